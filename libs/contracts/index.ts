@@ -1,0 +1,14 @@
+export * from './types';
+export * from './errors';
+export * from './topics';
+export * from './keys';
+export * from './ce-id';
+export * from './headers';
+export * from './schema-set';
+export * from './layout';
+export type { AttributeKind } from './values';
+export { schemaIdOf } from './frame';
+export { debeziumTimes } from './envelope';
+export * from './codec';
+export { fullIncompatibilities } from './compatibility';
+export type { Incompatibility } from './compatibility';

@@ -1,0 +1,17 @@
+export * from './event-log';
+export * from './faults';
+export { kafkaSettingsFromEnv } from './settings';
+export type { KafkaSettings, SaslMechanism, SaslSettings } from './settings';
+export { KafkajsEventLog } from './kafkajs-event-log';
+export * from './topics';
+export { MAX_BATCH_BYTES, recordBytes, splitRecords } from './split-records';
+export { SchemaRegistryClient } from './registry';
+export { RegistryFault, registrySettingsFromEnv } from './registry-http';
+export type { RegistrySettings } from './registry-http';
+export * from './event-decoder';
+export { deadLetterRecord } from './dead-letter';
+export type { DeadLetterOptions, ErrorStage } from './dead-letter';
+export { BatchExceptionFilter, EventLogContext, EventLogServer } from './nest-transport';
+export type { EventLogServerOptions, EventLogStatus } from './nest-transport';
+export { MemoryEventLog } from './memory-event-log';
+export type { MemoryOperation } from './memory-event-log';
