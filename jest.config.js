@@ -25,13 +25,19 @@ const shared = {
 };
 
 /** A test tier is a folder; a unit spec lies beside the file that it is about. */
-const tier = (name, testMatch) => ({ ...shared, displayName: name, testMatch });
+const tier = (name, testMatch, servers = {}) => ({ ...shared, ...servers, displayName: name, testMatch });
+
+/** One Kafka, registry and PostgreSQL for all suites of a run; each suite has its own topics and databases. */
+const withServers = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
 
 module.exports = {
   projects: [
     tier('unit', ['<rootDir>/{libs,apps,schemas}/**/*.spec.ts', '<rootDir>/test/conformance/**/*.spec.ts']),
-    tier('integration', ['<rootDir>/test/integration/**/*.spec.ts']),
-    tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
-    tier('chaos', ['<rootDir>/test/chaos/**/*.spec.ts']),
+    tier('integration', ['<rootDir>/test/integration/**/*.spec.ts'], withServers),
+    tier('e2e', ['<rootDir>/test/e2e/**/*.spec.ts'], withServers),
+    tier('chaos', ['<rootDir>/test/chaos/**/*.spec.ts'], withServers),
   ],
 };

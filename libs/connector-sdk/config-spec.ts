@@ -53,7 +53,7 @@ export interface FieldDescription {
   secret: boolean;
   /** As it would be written in the environment; null where there is none. */
   default: string | null;
-  /** "1 to 100", "at least 1", or empty. */
+  /** "from 1 to 100", "at least 1", or empty. */
   bounds: string;
   doc: string;
   examples: readonly string[];
@@ -142,7 +142,9 @@ function readValue(field: FieldDefinition, text: string): { value: unknown } | {
       if (/^-?\d+$/.test(text) && Number.isSafeInteger(value) && within) return { value };
       const unit = field.type === 'duration_ms' ? ' of milliseconds' : '';
       const bounds = boundsOf(field);
-      return { problem: `is not a whole number${unit}${bounds && ` ${bounds}`}` };
+      return {
+        problem: `is not a whole number${unit}${bounds && (bounds.startsWith('at') ? ` of ${bounds}` : ` ${bounds}`)}`,
+      };
     }
     case 'boolean': {
       if (/^(true|1|yes|on)$/i.test(text)) return { value: true };
@@ -174,8 +176,8 @@ function boundsOf(field: FieldDefinition): string {
   if (!('min' in field) && !('max' in field)) return '';
   const { min, max } = field as NumberBase;
   if (min !== undefined && max !== undefined) return `from ${min} to ${max}`;
-  if (min !== undefined) return `of at least ${min}`;
-  return max === undefined ? '' : `of at most ${max}`;
+  if (min !== undefined) return `at least ${min}`;
+  return max === undefined ? '' : `at most ${max}`;
 }
 
 function describe(name: string, field: FieldDefinition, prefix: string): FieldDescription {

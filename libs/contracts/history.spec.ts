@@ -66,7 +66,7 @@ describe('the history of schemas', () => {
   });
 
   it('refuses an incompatible change, names the field, and records nothing', () => {
-    addField('"type": "string"');
+    addField('"type": ["null", "string"]');
     edit('entities/asset.avsc', '"doc": "Title."', '"doc": "The title."');
     expect(findings()).toContain(
       'incompatible: product.source is not FULL_TRANSITIVE compatible: it cannot read version 1 at before.gender (the field is on one side only and has no default); it cannot read version 1 at after.gender (the field is on one side only and has no default). Add fields with a null default instead.',

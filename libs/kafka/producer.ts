@@ -1,4 +1,4 @@
-import type { Message, Producer, ProducerBatch } from 'kafkajs';
+import type { Message, PartitionerArgs, Producer, ProducerBatch } from 'kafkajs';
 import type { Logger } from 'pino';
 import { PATIENT, TRANSACTIONAL, createClient } from './client';
 import type { LogProducer, LogTransaction, ProducerRecord, TransactionalProducer } from './event-log';
@@ -9,10 +9,13 @@ import { splitRecords } from './split-records';
 /** The broker ends a transaction that is open for longer: a publisher's transaction takes milliseconds. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 
-/** Every record names its partition; kafkajs asks this only for one that does not. */
-const noPartitioner = () => (): number => {
-  throw new KafkaFault('system', 'choosing a partition: every record must name its own', 'no_partition');
-};
+/** Every record names its partition, and kafkajs asks for each of them. */
+const ownPartition =
+  () =>
+  ({ message }: PartitionerArgs): number => {
+    if (message.partition !== undefined) return message.partition;
+    throw new KafkaFault('system', 'choosing a partition: every record must name its own', 'no_partition');
+  };
 
 const ALL_REPLICAS = -1;
 
@@ -46,7 +49,7 @@ export async function openProducer(settings: KafkaSettings, logger: Logger): Pro
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: noPartitioner,
+    createPartitioner: ownPartition,
     // Fewer retries than kafkajs' "for ever" can double nothing here: after a failed send the caller decides.
     retry: PATIENT,
   });
@@ -79,7 +82,7 @@ export async function openTransactionalProducer(
     // second producer id, for sends outside of transactions.
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: noPartitioner,
+    createPartitioner: ownPartition,
     retry: TRANSACTIONAL,
   });
   await connect(producer, `connecting producer ${transactionalId}`);

@@ -71,7 +71,7 @@ class Hub implements RunningHub {
       if (signal?.aborted) onAbort();
       removeRunFile(stack.paths);
       sandbox = this.startSandbox();
-      sandbox.catch(() => undefined);
+      sandbox.catch((error: unknown) => stack.abandon(error));
     };
     try {
       await LocalStack.start({ home, env, onProgress: (...change) => this.onProgress(...change) }, onCreated);

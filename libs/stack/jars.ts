@@ -61,7 +61,7 @@ async function download(cache: string, entry: string, env: NodeJS.ProcessEnv): P
     if (target) rmSync(target, { recursive: true, force: true });
     // Another start was faster; its entry is as good as ours.
     if ((errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') && existsSync(entry)) return;
-    throw explainFileError(error, cache);
+    throw explainFileError(error, cache, 'MILLRACE_CACHE');
   }
 }
 

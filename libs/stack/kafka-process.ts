@@ -66,11 +66,14 @@ export function serverProperties({ paths, clientPort, controllerPort }: KafkaOpt
     'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(paths.part('kafka'), 'data'),
   };
-  // Java's property files take a backslash as the start of an escape.
-  const line = ([name, value]: [string, string]): string => `${name}=${value.replace(/\\/g, '\\\\')}`;
-  return `${Object.entries({ ...KAFKA_SETTINGS, ...own })
-    .map(line)
-    .join('\n')}\n`;
+  return Object.entries({ ...KAFKA_SETTINGS, ...own })
+    .map(propertyLine)
+    .join('');
+}
+
+/** Java's property files take a backslash as the start of an escape. */
+function propertyLine([name, value]: [string, string]): string {
+  return `${name}=${value.replace(/\\/g, '\\\\')}\n`;
 }
 
 /** Gives the empty log directory its cluster id. Repeated from the start if it was interrupted: there is no data yet. */

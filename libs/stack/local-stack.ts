@@ -57,6 +57,7 @@ export class LocalStack {
   private readonly titles = new Map<string, string>();
   private readonly ready = new Set<string>();
   private stopped: Promise<void> | undefined;
+  private failure: unknown;
 
   private constructor(
     private readonly options: LocalStackOptions,
@@ -127,9 +128,16 @@ export class LocalStack {
     try {
       await step();
     } catch (error) {
+      this.failure ??= error;
       await this.stop();
-      throw error;
+      throw this.failure;
     }
+  }
+
+  /** Gives a start up from outside, for a reason that its caller will then be told. */
+  abandon(reason: unknown): void {
+    this.failure ??= reason;
+    void this.stop();
   }
 
   /** Ordered stop: `before` in its order, then registry, Kafka, PostgreSQL. Safe to call twice. */

@@ -14,13 +14,16 @@ export type Secrets = z.infer<typeof Secrets>;
 export function loadSecrets(file: string): Secrets {
   const kept = readJson(file, Secrets);
   if (kept) return kept;
-  const word = (): string => randomBytes(18).toString('base64url');
   const made = {
-    postgresPassword: word(),
-    controlToken: word(),
-    plytixApiKey: word(),
-    plytixApiPassword: word(),
+    postgresPassword: randomWord(),
+    controlToken: randomWord(),
+    plytixApiKey: randomWord(),
+    plytixApiPassword: randomWord(),
   };
   writeJsonAtomic(file, made);
   return made;
+}
+
+function randomWord(): string {
+  return randomBytes(18).toString('base64url');
 }

@@ -27,8 +27,12 @@ export function messageOf(error: unknown): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** Turns the two file-system errors that a person can do something about into a StackError; others pass as they are. */
-export function explainFileError(error: unknown, path: string): unknown {
+/**
+ * Turns the two file-system errors that a person can do something about into a StackError; others pass as they are.
+ *
+ * @param variable what moves `path` elsewhere
+ */
+export function explainFileError(error: unknown, path: string, variable = 'MILLRACE_HOME'): unknown {
   switch (errorCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -41,7 +45,7 @@ export function explainFileError(error: unknown, path: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return new StackError(
-        `Millrace cannot write to ${path}. Make it writable for this user, or set MILLRACE_HOME to a directory that is.`,
+        `Millrace cannot write to ${path}. Make it writable for this user, or set ${variable} to a directory that is.`,
         1,
         { cause: error },
       );

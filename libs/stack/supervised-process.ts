@@ -283,12 +283,22 @@ export class SupervisedProcess extends EventEmitter<{
   private lastWords(): string {
     const line = this.log.tail(1)[0];
     return line
-      ? ` The last line of ${this.log.path}: ${line.trim().slice(0, 300)}`
+      ? ` The last line of ${this.log.path}: ${plain(line).slice(0, 300)}`
       : ` Its log ${this.log.path} is empty.`;
   }
 
   private enter(state: ProcessState, change: Partial<ProcessStatus> = {}): void {
     this.status = { ...this.status, ...change, state, since: Date.now() };
     this.emit('state', this.snapshot());
+  }
+}
+
+/** Our own apps log JSON; its message is what a person wants to read. */
+function plain(line: string): string {
+  try {
+    const { msg } = JSON.parse(line) as { msg?: unknown };
+    return typeof msg === 'string' ? msg : line.trim();
+  } catch {
+    return line.trim();
   }
 }

@@ -7,10 +7,14 @@ import type { CliContext } from '../context';
 import { UserError } from '../errors';
 import { schemasDirectory } from '../hub/paths';
 import { findRunFile, notRunning } from '../hub/run-file';
-import type { Content, ReadOptions, StartPoint, TailRecord, TopicReader } from './tail.types';
+import { Ranges } from './ranges';
+import type { Content, ReadOptions, TailRecord, TopicReader } from './tail.types';
 
 /** A person waits no longer than this for a broker that does not answer. Milliseconds. */
 const PATIENCE_MS = 10_000;
+
+/** Thrown by a handler that needs nothing more. */
+class EnoughError extends Error {}
 
 /** Reads topics of the cluster that the environment names, else of the hub that runs here. */
 export class KafkaTopicReader implements TopicReader {
@@ -30,36 +34,46 @@ export class KafkaTopicReader implements TopicReader {
   }
 
   async read(options: ReadOptions, onRecord: (record: TailRecord) => boolean): Promise<void> {
-    const { topic, from, signal } = options;
-    const admin = await this.connect();
-    const ranges = await rangesOf(admin, topic, from, options.follow);
+    const { topic, signal } = options;
+    const ranges = await rangesOf(await this.connect(), options);
     if (ranges.isDone() || signal.aborted) return;
     const decode = this.decoderOf(topic);
-    const end = Promise.withResolvers<void>();
-    const placed = Promise.withResolvers<void>();
-    const handler: BatchHandler = async (batch, batchContext) => {
-      await placed.promise;
-      if (batchContext.isStale() || signal.aborted) return;
-      for (const record of await decode(batch)) {
-        if (ranges.isWanted(record) && !onRecord(record)) return end.resolve();
+    const wanted: BatchHandler = async (batch, { isStale }) => {
+      const records = await decode(batch);
+      for (const record of isStale() || signal.aborted ? [] : records) {
+        if (ranges.isWanted(record.partition, record.offset) && !onRecord(record)) throw new EnoughError();
       }
-      ranges.reached(batch.partition, batch.nextOffset);
-      if (ranges.isDone()) end.resolve();
+      if (!isStale()) ranges.reached(batch.partition, batch.nextOffset);
+      if (ranges.isDone()) throw new EnoughError();
     };
-    const catching: BatchHandler = (batch, batchContext) => handler(batch, batchContext).catch(end.reject);
-    const subscription = await this.log.read(
-      { topics: [topic], from: from.at === 'now' ? 'latest' : 'earliest' },
-      catching,
-    );
-    signal.addEventListener('abort', () => end.resolve(), { once: true });
-    if (from.at === 'time' || from.at === 'offset')
-      ranges.forEachStart((p, offset) => subscription.seek(topic, p, offset));
-    placed.resolve();
+    await this.readUntil(options, ranges, wanted);
+  }
+
+  /** Reads until the handler throws or `signal` is aborted; what it throws, but EnoughError, is passed on. */
+  private async readUntil(
+    { topic, from, signal }: ReadOptions,
+    ranges: Ranges,
+    handler: BatchHandler,
+  ): Promise<void> {
+    const stop = new AbortController();
+    const placed = new AbortController();
+    const guarded: BatchHandler = async (batch, batchContext) => {
+      await aborted(placed.signal);
+      if (stop.signal.aborted || batchContext.isStale()) return;
+      await handler(batch, batchContext).catch((error: unknown) => stop.abort(error));
+    };
+    const start = from.at === 'now' ? 'latest' : 'earliest';
+    const subscription = await this.log.read({ topics: [topic], from: start }, guarded);
+    if (from.at === 'time' || from.at === 'offset') {
+      for (const [partition, offset] of ranges.starts()) subscription.seek(topic, partition, offset);
+    }
+    placed.abort();
     try {
-      await Promise.race([end.promise, subscription.ended]);
+      await Promise.race([aborted(stop.signal), aborted(signal), subscription.ended]);
     } finally {
       void subscription.close().catch(() => undefined);
     }
+    if (stop.signal.aborted && !(stop.signal.reason instanceof EnoughError)) throw stop.signal.reason;
   }
 
   async close(): Promise<void> {
@@ -116,36 +130,7 @@ function namesFor(topic: string): TopicNames | null {
   }
 }
 
-/** Which offsets of each partition are wanted, and how far reading is. */
-class Ranges {
-  constructor(
-    private readonly partitions: Map<number, { start: bigint; end: bigint | null }>,
-    private readonly done = new Set<number>(),
-  ) {
-    for (const [partition, { start, end }] of partitions)
-      if (end !== null && start >= end) done.add(partition);
-  }
-
-  isWanted({ partition, offset }: TailRecord): boolean {
-    const range = this.partitions.get(partition);
-    return range !== undefined && offset >= range.start && (range.end === null || offset < range.end);
-  }
-
-  reached(partition: number, nextOffset: bigint): void {
-    const end = this.partitions.get(partition)?.end;
-    if (end !== null && end !== undefined && nextOffset >= end) this.done.add(partition);
-  }
-
-  isDone(): boolean {
-    return this.done.size === this.partitions.size;
-  }
-
-  forEachStart(visit: (partition: number, offset: bigint) => void): void {
-    for (const [partition, { start }] of this.partitions) visit(partition, start);
-  }
-}
-
-async function rangesOf(admin: LogAdmin, topic: string, from: StartPoint, follow: boolean): Promise<Ranges> {
+async function rangesOf(admin: LogAdmin, { topic, from, follow }: ReadOptions): Promise<Ranges> {
   const offsets = await admin.topicOffsets(topic);
   const atTime = new Map<number, bigint>();
   if (from.at === 'time') {
@@ -206,4 +191,9 @@ async function withPatience<T>(work: Promise<T>, sentence: string): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -38,12 +38,14 @@ export class TokenOffice {
 
   /** Passes a request with a good token; throws the 401 otherwise. */
   check(authorization: string | undefined): void {
-    if (authorization === undefined || authorization === '') throw new ApiError(401, 'Missing Authorization Header');
+    if (authorization === undefined || authorization === '')
+      throw new ApiError(401, 'Missing Authorization Header');
     const token = /^Bearer (\S+)$/.exec(authorization)?.[1];
     const claims = token === undefined ? null : this.verify(token);
     if (!claims) throw new ApiError(401, unrecorded.badToken);
     const now = Math.floor(this.tenant.clock.now() / 1000);
-    if (claims.exp <= now || claims.iat < this.expiredBeforeS) throw new ApiError(401, unrecorded.expiredToken);
+    if (claims.exp <= now || claims.iat < this.expiredBeforeS)
+      throw new ApiError(401, unrecorded.expiredToken);
   }
 
   /** Every token given so far is expired from now on. */

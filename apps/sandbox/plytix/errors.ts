@@ -18,7 +18,9 @@ export class ApiError extends Error {
   }
 
   toAnswer(): Answer {
-    const error = this.errors ? { msg: this.msg, errors: this.errors.map((e) => ({ ...e })) } : { msg: this.msg };
+    const error = this.errors
+      ? { msg: this.msg, errors: this.errors.map((e) => ({ ...e })) }
+      : { msg: this.msg };
     return json(this.status, { error }, this.headers);
   }
 }
@@ -53,7 +55,8 @@ export const productNotFoundOnV2Patch = (): ApiError =>
 export const variantParentNotFound = (id: string): ApiError =>
   new ApiError(404, ` No results found for ${id}`, [{ field: 'id', msg: 'does not exist' }]);
 
-export const productOfAssetsNotFound = (id: string): ApiError => new ApiError(404, `No product found for id ${id}`);
+export const productOfAssetsNotFound = (id: string): ApiError =>
+  new ApiError(404, `No product found for id ${id}`);
 
 export const attributeNotFound = (id: string): ApiError =>
   new ApiError(404, ` No results found for ${id}`, [{ field: 'id', msg: 'id does not exist' }]);

@@ -32,7 +32,8 @@ export class ProductReading {
   }
 
   get level(): number {
-    if (this.row.parent_id !== null) return this.parent?.row.parent_id == null ? LEVEL.variant : LEVEL.subVariant;
+    if (this.row.parent_id !== null)
+      return this.parent?.row.parent_id == null ? LEVEL.variant : LEVEL.subVariant;
     return this.variantCount > 0 ? LEVEL.parent : LEVEL.single;
   }
 

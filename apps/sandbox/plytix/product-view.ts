@@ -40,6 +40,11 @@ export class ProductView {
     }
   }
 
+  clear(): void {
+    this.rows.clear();
+    this.variants.clear();
+  }
+
   private detach(parentId: string, id: string): void {
     const siblings = this.variants.get(parentId);
     siblings?.delete(id);

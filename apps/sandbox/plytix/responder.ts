@@ -17,7 +17,12 @@ export interface Responders {
 const FILES = /^\/api\/v1\.1\/(file|thumb)\/public_files\/pim\/assets\/([0-9a-f]{24})\/[^/]+$/;
 
 /** The whole sandbox on one port: files, API and tokens as the vendor has them, then admin routes and the page. */
-export function plytixResponder({ tenant, gate, admin, page }: Responders): (request: SandboxRequest) => Answer {
+export function plytixResponder({
+  tenant,
+  gate,
+  admin,
+  page,
+}: Responders): (request: SandboxRequest) => Answer {
   return (request) => {
     const file = FILES.exec(request.path);
     if (file) return serveFile(tenant, file[2]!, file[1] === 'file' ? 'file' : 'thumb');

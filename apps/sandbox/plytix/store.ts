@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { Journal } from '../kit/journal';
 import { COLLECTIONS } from './model';
-import type { Asset, Attribute, AttributeGroup, Category, CollectionName, Family, Product, Rows } from './model';
+import type {
+  Asset,
+  Attribute,
+  AttributeGroup,
+  Category,
+  CollectionName,
+  Family,
+  Product,
+  Rows,
+} from './model';
 import { ProductView } from './product-view';
 
 /** One row put, or removed with null. */
@@ -157,10 +166,8 @@ export class PlytixStore {
   }
 
   private clear(): void {
-    for (const { id } of [...this.products.all()]) {
-      this.products.apply(id, null);
-    }
-    for (const { id } of [...this.indexed.all()]) this.indexed.apply(id, null);
+    this.products.clear();
+    this.indexed.clear();
     for (const collection of COLLECTIONS) if (collection !== 'products') this[collection].clear();
     for (const index of [this.skus, this.gtins, this.labels]) index.clear();
     this.late = [];

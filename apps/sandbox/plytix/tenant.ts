@@ -1,5 +1,5 @@
 import type { SandboxClock } from '../kit/clock';
-import { ObjectIds } from '../kit/object-id';
+import type { ObjectIds } from '../kit/object-id';
 import type { Choices } from './choices';
 import type { Actor } from './model';
 import type { PlytixStore } from './store';

@@ -119,6 +119,9 @@ const product = (id: string, more: Partial<Row> = {}): Row => ({
 const variant = (id: string, parent_id: string, more: Partial<Row> = {}): Row =>
   product(id, { product_level: 2, parent_id, ...more });
 
+const snapshot = async (sut: PlytixSource) => collect(sut.snapshot(PRODUCTS, await sut.position()));
+const poll = (sut: PlytixSource, from: PlytixOffset) => collect(sut.stream(PRODUCTS, from));
+
 describe('PlytixSource', () => {
   let tenant: Tenant;
   let stub: VendorStub;
@@ -148,11 +151,19 @@ describe('PlytixSource', () => {
     return sut;
   };
 
-  const snapshot = async (sut: PlytixSource) => collect(sut.snapshot(PRODUCTS, await sut.position()));
   const searches = (): SearchBody[] =>
     stub.requests
       .filter(({ path }) => path === '/api/v2/products/search')
       .map(({ body }) => body as SearchBody);
+
+  /** A position at which everything that there is has been seen. */
+  const caughtUp = async (sut: PlytixSource): Promise<PlytixOffset> => {
+    const position = await sut.position();
+    context.advance(10_000);
+    const { offset = position } = await poll(sut, position);
+    expect((await poll(sut, offset)).pages).toEqual([]);
+    return offset;
+  };
 
   describe('snapshot', () => {
     it('reads products before variants and types what the definitions type', async () => {
@@ -273,7 +284,8 @@ describe('PlytixSource', () => {
     it('misses nothing when a product is deleted between two pages', async () => {
       tenant.rows = ['p1', 'p2', 'p3', 'p4', 'p5'].map((id) => product(id));
       tenant.beforeSearch = (body) => {
-        if (body.pagination.page === 2) tenant.rows = tenant.rows.filter(({ id }) => id !== 'p1');
+        if (body.pagination.page === 2 && body.pagination.order === 'sku')
+          tenant.rows = tenant.rows.filter(({ id }) => id !== 'p1');
       };
       const { seen } = await snapshot(setUp({ PLYTIX_PAGE_SIZE: '2' }));
       expect(new Set(seen.map(({ vendorId }) => vendorId))).toEqual(new Set(['p1', 'p2', 'p3', 'p4', 'p5']));
@@ -330,15 +342,6 @@ describe('PlytixSource', () => {
   });
 
   describe('stream', () => {
-    const poll = (sut: PlytixSource, from: PlytixOffset) => collect(sut.stream(PRODUCTS, from));
-
-    /** A position at which everything that there is has been seen. */
-    const caughtUp = async (sut: PlytixSource): Promise<PlytixOffset> => {
-      const { offset } = await poll(sut, await sut.position());
-      context.advance(10_000);
-      return (await poll(sut, offset!)).offset ?? offset!;
-    };
-
     it('gives no page when nothing is new, at the cost of one call', async () => {
       tenant.rows = [product('p1'), product('p2')];
       const sut = setUp();
@@ -417,6 +420,26 @@ describe('PlytixSource', () => {
       expect((await poll(sut, second.offset!)).pages).toEqual([]);
     });
 
+    it('asks for no variants of a parent that all changed themselves', async () => {
+      const sut = setUp();
+      const offset = await sut.position();
+      tenant.rows = [product('p1', { product_level: 1, num_variations: 1 }), variant('v1', 'p1')];
+      expect((await poll(sut, offset)).seen.map(brief)).toEqual(['present product p1', 'present variant v1']);
+      expect(stub.requests.filter(({ path }) => path.endsWith('/variants'))).toEqual([]);
+    });
+
+    it('reads the variants of a parent again that was changed just before the snapshot', async () => {
+      tenant.rows = [
+        product('p1', { product_level: 1, num_variations: 1 }),
+        variant('v1', 'p1', { modified: at(-500) }),
+      ];
+      const sut = setUp();
+      const offset = await sut.position();
+      expect((await poll(sut, offset)).pages).toEqual([]);
+      context.advance(5_000);
+      expect((await poll(sut, offset)).seen.map(brief)).toEqual(['present variant v1']);
+    });
+
     it('reports a product as gone that was deleted while it was read', async () => {
       tenant.rows = [product('p1')];
       const sut = setUp();
@@ -446,7 +469,7 @@ describe('PlytixSource', () => {
       expect(seen.map(({ vendorId }) => vendorId).sort()).toEqual(['p2', 'p3', 'p4', 'p5']);
     });
 
-    it('loses nothing to a page that is HTML, and to one that stays HTML', async () => {
+    it('loses nothing to a page that is HTML', async () => {
       tenant.rows = [product('p1')];
       const sut = setUp();
       const offset = await caughtUp(sut);

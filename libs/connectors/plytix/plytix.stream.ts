@@ -42,15 +42,26 @@ export class ChangeStream {
 
   constructor(private readonly parts: StreamParts) {}
 
-  /** The position of now: everything that is changed from here on will be found by `poll`. */
+  /**
+   * The position of now: everything that is changed from here on will be found by `poll`. What lies within the
+   * overlap counts as seen, since whoever asks for the position reads everything afterwards.
+   */
   async position(): Promise<StreamPosition> {
+    const nowMs = this.parts.now();
     const { value: page } = await this.parts.client.searchProducts({
       columns: choices.changeColumns,
       page: 1,
       order: choices.newestFirst,
     });
-    if (page) return { watermark: newest(page.data.map(toChange)), seen: {}, again: {} };
-    return { watermark: await this.newestOfMany(), seen: {}, again: {} };
+    const watermark = page ? newest(page.data.map(toChange)) : await this.newestOfMany();
+    const from = { watermark, seen: {}, again: {} };
+    if (watermark === null) return from;
+    const found = await this.findChanges(from, nowMs);
+    const position = this.advanced(from, found.changed, found.watermark);
+    // A parent that was changed just now may be ahead of its variants in the search.
+    const young = (position.watermark ?? 0) - this.parts.settleMs;
+    const parents = found.changed.filter((row) => isParent(row) && (parseTime(row.modified) ?? 0) >= young);
+    return { ...position, again: this.secondLooks(parents, nowMs) };
   }
 
   /** Pages of what changed since `from`, products before variants; none at all when nothing did. */
@@ -62,9 +73,9 @@ export class ChangeStream {
     const schema = await this.parts.schemas.read();
     const products = changed.filter(isProduct);
     const variants = changed.filter((row) => !isProduct(row));
-    const parents = changed.filter((row) => (row.num_variations ?? 0) > 0).map(({ id }) => id);
+    const parents = changed.filter(isParent);
     const again = { ...without(from.again, due), ...this.secondLooks(parents, startedAtMs) };
-    const children = await this.childrenOf(new Set([...parents, ...due]), variants);
+    const children = await this.childrenOf([...withOtherVariants(parents, variants), ...due], variants);
     const chunks = [
       ...this.chunked(products.map(toWanted)),
       ...this.chunked([...variants.map(toWanted), ...children]),
@@ -144,10 +155,10 @@ export class ChangeStream {
   }
 
   /** Inherited values do not move a variant's `modified`, so a parent's change may be one of all below it. */
-  private async childrenOf(parents: ReadonlySet<string>, variants: readonly ChangeRow[]): Promise<Wanted[]> {
+  private async childrenOf(parents: readonly string[], variants: readonly ChangeRow[]): Promise<Wanted[]> {
     const known = new Set(variants.map(({ id }) => id));
     const children: Wanted[] = [];
-    const queue = [...parents];
+    const queue = [...new Set(parents)];
     for (let parent = queue.shift(); parent !== undefined; parent = queue.shift()) {
       for (const { id, sku, num_variations } of await this.parts.client.variantsOf(parent)) {
         if (known.has(id)) continue;
@@ -159,9 +170,9 @@ export class ChangeStream {
     return children;
   }
 
-  private secondLooks(parents: readonly string[], nowMs: number): Record<string, number> {
+  private secondLooks(parents: readonly ChangeRow[], nowMs: number): Record<string, number> {
     if (this.parts.settleMs === 0) return {};
-    return Object.fromEntries(parents.map((id) => [id, nowMs + this.parts.settleMs]));
+    return Object.fromEntries(parents.map(({ id }) => [id, nowMs + this.parts.settleMs]));
   }
 
   private advanced(
@@ -201,6 +212,20 @@ function toWanted(row: ChangeRow): Wanted {
 
 function isProduct(row: ChangeRow): boolean {
   return entityOfLevel(row.product_level) === 'product';
+}
+
+function isParent(row: ChangeRow): boolean {
+  return (row.num_variations ?? 0) > 0;
+}
+
+/** Ids of parents of which not all variants are among the changed ones; after an import usually all are. */
+function withOtherVariants(parents: readonly ChangeRow[], variants: readonly ChangeRow[]): string[] {
+  const changed = new Map<string, number>();
+  for (const { parent_id } of variants)
+    if (parent_id) changed.set(parent_id, (changed.get(parent_id) ?? 0) + 1);
+  return parents
+    .filter(({ id, num_variations }) => (changed.get(id) ?? 0) < (num_variations ?? 0))
+    .map(({ id }) => id);
 }
 
 /** New within the overlap; a row whose time cannot be read is looked at once. */

@@ -43,6 +43,7 @@ export const changeRow = z.object({
   modified: z.string().nullish().catch(null),
   product_level: count.nullish().catch(null),
   num_variations: count.nullish().catch(null),
+  parent_id: z.string().nullish().catch(null),
 });
 export type ChangeRow = z.infer<typeof changeRow>;
 

@@ -73,6 +73,7 @@ export class ShardPublisher {
     // published already. It finds here that the lease is not its own, and publishes nothing. The other's
     // producer is fenced by then: it throws it away, fences in its turn, and goes on.
     await this.confirm(lease);
+    const stopped = aborted(signal);
     while (!signal.aborted) {
       const woken = this.options.wake.next();
       // Read only now: nothing that was read before the fence and the second look may be published, for a
@@ -83,7 +84,7 @@ export class ShardPublisher {
         this.options.maxBytes ?? DEFAULT_MAX_BYTES,
       );
       if (rows.length === 0) {
-        await Promise.race([woken, aborted(signal)]);
+        await Promise.race([woken, stopped]);
         continue;
       }
       await this.step('rows-read', rows);

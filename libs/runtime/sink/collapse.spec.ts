@@ -31,6 +31,17 @@ function incoming(
 const shapeOf = (records: readonly IncomingRecord[]) =>
   records.map((record) => `${versionOf(record)}${record.record.value === null ? ' tombstone' : ''}`);
 
+/** What the buffer makes of records that arrive in this order. */
+const outcome = (records: readonly { hub: string; version: number; tombstone: boolean }[]) => {
+  const sut = new CollapsingBuffer();
+  for (const { hub, version, tombstone } of records) sut.add(incoming(hub, version, tombstone ? null : 'v'));
+  const taken = sut.take(100);
+  const entries = taken.map(({ candidates }) =>
+    [candidates[0]!.identity!.hubId, ...shapeOf(candidates)].join(),
+  );
+  return { entries: entries.sort(), spans: taken.flatMap(({ spans }) => spans).length };
+};
+
 describe('CollapsingBuffer', () => {
   it('tries the highest version first, whatever came last', () => {
     const sut = new CollapsingBuffer();
@@ -85,16 +96,6 @@ describe('CollapsingBuffer', () => {
       version: fc.integer({ min: 1, max: 5 }),
       tombstone: fc.boolean(),
     });
-    const outcome = (records: readonly { hub: string; version: number; tombstone: boolean }[]) => {
-      const sut = new CollapsingBuffer();
-      for (const { hub, version, tombstone } of records)
-        sut.add(incoming(hub, version, tombstone ? null : 'v'));
-      const taken = sut.take(100);
-      const entries = taken.map(({ candidates }) =>
-        [candidates[0]!.identity!.hubId, ...shapeOf(candidates)].join(),
-      );
-      return { entries: entries.sort(), spans: taken.flatMap(({ spans }) => spans).length };
-    };
     const shuffled = fc
       .array(record, { maxLength: 30 })
       .chain((records) =>

@@ -116,7 +116,8 @@ function readThumbnail(store: PlytixStore, value: Json | undefined): string | nu
   if (value === undefined || value === null) return value;
   const id = isJsonObject(value) ? value['id'] : undefined;
   if (typeof id !== 'string') throw schemaError('thumbnail', unrecorded.notMedia);
-  if (!store.assets.has(id)) throw productInvalid([{ field: 'thumbnail', msg: `Asset id ${id} does not exist` }]);
+  if (!store.assets.has(id))
+    throw productInvalid([{ field: 'thumbnail', msg: `Asset id ${id} does not exist` }]);
   return id;
 }
 

@@ -76,7 +76,10 @@ export function touched(tenant: Tenant, row: Product, actor: Actor): Product {
 
 /** The product and all below it. */
 export function descendants(tenant: Tenant, row: Product): Product[] {
-  return [row, ...tenant.store.products.variantsOf(row.id).flatMap((variant) => descendants(tenant, variant))];
+  return [
+    row,
+    ...tenant.store.products.variantsOf(row.id).flatMap((variant) => descendants(tenant, variant)),
+  ];
 }
 
 function checkNew(tenant: Tenant, body: Json): ProductFields & { sku: string } {
@@ -86,7 +89,12 @@ function checkNew(tenant: Tenant, body: Json): ProductFields & { sku: string } {
   return { sku, ...fields };
 }
 
-function newRow(tenant: Tenant, fields: ProductFields & { sku: string }, actor: Actor, parent?: Product): Product {
+function newRow(
+  tenant: Tenant,
+  fields: ProductFields & { sku: string },
+  actor: Actor,
+  parent?: Product,
+): Product {
   const now = tenant.clock.now();
   const attributes: Product['attributes'] = {};
   for (const [label, value] of Object.entries(fields.attributes ?? {})) {

@@ -43,8 +43,16 @@ function forVersion(version: Version): ApiRoute[] {
   const linked = (call: ApiCall): Answer =>
     version === 'v1' ? whole(call, version, product(call, 'id', variantParentNotFound)) : empty(204);
   return [
-    { method: 'POST', path: at(''), handle: (call) => created(call, version, createProduct(call.tenant, call.body, call.actor)) },
-    { method: 'POST', path: at('/search'), handle: (call) => searchProducts(call.tenant, version, call.body, call.matches) },
+    {
+      method: 'POST',
+      path: at(''),
+      handle: (call) => created(call, version, createProduct(call.tenant, call.body, call.actor)),
+    },
+    {
+      method: 'POST',
+      path: at('/search'),
+      handle: (call) => searchProducts(call.tenant, version, call.body, call.matches),
+    },
     { method: 'GET', path: at('/{id}'), handle: (call) => whole(call, version, product(call, 'id')) },
     {
       method: 'PATCH',
@@ -59,7 +67,12 @@ function forVersion(version: Version): ApiRoute[] {
       method: 'POST',
       path: at('/{id}/family'),
       handle: (call) => {
-        return written(call, version, 200, assignFamily(call.tenant, product(call, 'id'), call.body, call.actor));
+        return written(
+          call,
+          version,
+          200,
+          assignFamily(call.tenant, product(call, 'id'), call.body, call.actor),
+        );
       },
     },
     { method: 'GET', path: at('/{id}/assets'), handle: listAssets },

@@ -44,7 +44,10 @@ function newestFirst(view: ProductView): Product[] {
 }
 
 type Read = (row: Product) => ProductReading;
-type SystemField = { type: FilterType; read(reading: ProductReading): ReturnType<SearchField<Product>['read']> };
+type SystemField = {
+  type: FilterType;
+  read(reading: ProductReading): ReturnType<SearchField<Product>['read']>;
+};
 
 /** System fields; those that filter discovery does not list are marked there, in `resources/filters.ts`. */
 const SYSTEM_FIELDS: Readonly<Record<string, SystemField>> = {
@@ -131,7 +134,9 @@ function print(
   tenant: Tenant,
   columns: readonly string[],
 ): JsonObject {
-  const system = columns.filter((name) => customLabel(name) === null && !NEVER_RETURNED_BY_SEARCH.includes(name));
+  const system = columns.filter(
+    (name) => customLabel(name) === null && !NEVER_RETURNED_BY_SEARCH.includes(name),
+  );
   const picked = pickColumns(version, reading, tenant, new Set([...DEFAULT_COLUMNS[version], ...system]));
   const attributes: JsonObject = {};
   for (const column of columns) {

@@ -2,7 +2,6 @@ import { isJsonObject } from '../../http/answer';
 import type { Json } from '../../http/answer';
 import { unrecorded } from '../choices';
 import {
-  ApiError,
   categoryAlreadyLinked,
   categoryNotRelated,
   familiesDiffer,
@@ -43,11 +42,12 @@ export function assignFamily(tenant: Tenant, row: Product, body: Json, actor: Ac
 /** `POST …/variant/{vid}`: makes a product a variant of another one. Both count as changed. */
 export function linkVariant(tenant: Tenant, parent: Product, variant: Product, actor: Actor): void {
   if (variant.parent_id === parent.id) return;
-  const refuse = (msg: string): ApiError => productInvalid([{ field: 'variant', msg }]);
-  if (parent.id === variant.id || parent.parent_id !== null) throw refuse(unrecorded.variantOfVariant);
-  if (tenant.store.products.variantCount(variant.id) > 0) throw refuse(unrecorded.parentAsVariant);
-  if (variant.parent_id !== null && !tenant.choices.linkMovesVariant) throw refuse(unrecorded.variantOfOther);
-  if (tenant.store.products.variantCount(parent.id) >= 300) throw refuse(unrecorded.variantLimit);
+  if (parent.id === variant.id || parent.parent_id !== null)
+    throw variantRefused(unrecorded.variantOfVariant);
+  if (tenant.store.products.variantCount(variant.id) > 0) throw variantRefused(unrecorded.parentAsVariant);
+  if (variant.parent_id !== null && !tenant.choices.linkMovesVariant)
+    throw variantRefused(unrecorded.variantOfOther);
+  if (tenant.store.products.variantCount(parent.id) >= 300) throw variantRefused(unrecorded.variantLimit);
   if (parent.family_id !== variant.family_id) throw familiesDiffer();
 
   const former = variant.parent_id === null ? undefined : tenant.store.products.get(variant.parent_id);
@@ -57,6 +57,10 @@ export function linkVariant(tenant: Tenant, parent: Product, variant: Product, a
     put('products', touched(tenant, parent, actor)),
     ...(former ? [put('products', touched(tenant, former, actor))] : []),
   ]);
+}
+
+function variantRefused(msg: string): Error {
+  return productInvalid([{ field: 'variant', msg }]);
 }
 
 /** `DELETE …/variant/{vid}`: the variant becomes a product of its own. Both count as changed. */

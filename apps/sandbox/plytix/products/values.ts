@@ -24,7 +24,9 @@ export function checkValue(store: PlytixStore, attribute: Attribute, value: Json
     case 'DecimalAttribute':
       return checkDecimal(value);
     case 'DropdownAttribute':
-      return typeof value === 'string' ? checkOptions(attribute, [value], value) : refused(unrecorded.notString);
+      return typeof value === 'string'
+        ? checkOptions(attribute, [value], value)
+        : refused(unrecorded.notString);
     case 'MultiSelectAttribute':
       return isTextList(value) ? checkOptions(attribute, value, value) : refused(unrecorded.notList);
     case 'DateAttribute':

@@ -111,7 +111,12 @@ function patchCategory(call: ApiCall): Answer {
   return one(200, shape(call.tenant.store, call.tenant.store.categories.get(row.id)!));
 }
 
-function renameOrMove(tenant: Tenant, row: Category, body: JsonObject, parentId: string | null | undefined): void {
+function renameOrMove(
+  tenant: Tenant,
+  row: Category,
+  body: JsonObject,
+  parentId: string | null | undefined,
+): void {
   const { store } = tenant;
   const name = body['name'] === undefined ? row.name : requiredText(body, 'name');
   const target = parentId === undefined ? row.parent_id : parentId || null;
@@ -148,7 +153,8 @@ function deleteCategory(call: ApiCall): Answer {
   const { store } = call.tenant;
   const row = category(call);
   const gone = new Set([row.id]);
-  for (const other of store.categories.values()) if (parents(store, other).includes(row.id)) gone.add(other.id);
+  for (const other of store.categories.values())
+    if (parents(store, other).includes(row.id)) gone.add(other.id);
   const changes: Change[] = [...gone].map((id) => remove('categories', id));
   for (const product of store.products.all()) {
     if (!product.categories.some((id) => gone.has(id))) continue;

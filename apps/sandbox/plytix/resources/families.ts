@@ -21,7 +21,11 @@ export function familyRoutes(): ApiRoute[] {
   return [
     { method: 'POST', path: BASE, handle: createFamily },
     { method: 'POST', path: `${BASE}/search`, handle: searchFamilies },
-    { method: 'GET', path: `${BASE}/{id}`, handle: (call) => one(200, shape(call.tenant.store, family(call))) },
+    {
+      method: 'GET',
+      path: `${BASE}/{id}`,
+      handle: (call) => one(200, shape(call.tenant.store, family(call))),
+    },
     { method: 'PATCH', path: `${BASE}/{id}`, handle: renameFamily },
     { method: 'DELETE', path: `${BASE}/{id}`, handle: deleteFamily },
     { method: 'GET', path: `${BASE}/{id}/attributes`, handle: listAttributes },
@@ -126,7 +130,11 @@ function linkAttributes(call: ApiCall): Answer {
   const { id } = family(call);
   const body = objectBody(call.body);
   const level = FAMILY_LEVELS.find((known) => known === (body['attributes_level'] ?? 'no_level'));
-  if (!level) throw schemaError('attributes_level', `Value is not valid, valid values are [${FAMILY_LEVELS.join(', ')}]`);
+  if (!level)
+    throw schemaError(
+      'attributes_level',
+      `Value is not valid, valid values are [${FAMILY_LEVELS.join(', ')}]`,
+    );
   const added = levelsOf(call, body['attributes'], level);
   changeLater(call, id, (levels) => ({ ...levels, ...added }));
   return empty(202);
@@ -141,7 +149,11 @@ function unlinkAttributes(call: ApiCall): Answer {
   return empty(202);
 }
 
-function changeLater(call: ApiCall, id: string, change: (levels: Family['levels']) => Family['levels']): void {
+function changeLater(
+  call: ApiCall,
+  id: string,
+  change: (levels: Family['levels']) => Family['levels'],
+): void {
   const { tenant } = call;
   tenant.later(() => {
     const row = tenant.store.families.get(id);

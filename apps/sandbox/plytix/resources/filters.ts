@@ -9,7 +9,11 @@ import type { FilterType } from '../search/operators';
 /** Discovery of what can be filtered: singular, singular, plural, as the service has it. */
 export function filterRoutes(): ApiRoute[] {
   return [
-    { method: 'GET', path: '/api/v1/filters/product', handle: (call) => answer(productFilters(call), PROPERTIES) },
+    {
+      method: 'GET',
+      path: '/api/v1/filters/product',
+      handle: (call) => answer(productFilters(call), PROPERTIES),
+    },
     { method: 'GET', path: '/api/v1/filters/asset', handle: () => answer(ASSET_FILTERS) },
     { method: 'GET', path: '/api/v1/filters/relationships', handle: () => answer(RELATIONSHIP_FILTERS) },
   ];
@@ -25,7 +29,12 @@ function answer(attributes: JsonObject[], properties?: JsonObject[]): ReturnType
   return json(200, { data: [properties ? { attributes, properties } : { attributes }] });
 }
 
-function filter(key: string, type: FilterType, options?: readonly (string | number)[], operators?: string[]): JsonObject {
+function filter(
+  key: string,
+  type: FilterType,
+  options?: readonly (string | number)[],
+  operators?: string[],
+): JsonObject {
   return {
     key,
     filter_type: type === 'IdFilter' ? 'TextAttribute' : type,

@@ -27,7 +27,7 @@ export function searchSmall<Row>(call: ApiCall, resource: SmallResource<Row>): A
   return search<Row>(
     call.body,
     {
-      rows: () => [...resource.rows].reverse(),
+      rows: () => resource.rows.toReversed(),
       id: resource.id,
       field: (name) => (Object.hasOwn(resource.fields, name) ? resource.fields[name] : undefined),
       hasColumn: (name) => resource.columns.includes(name),

@@ -76,7 +76,10 @@ export function compileTest(
   switch (type) {
     case 'IntAttribute':
     case 'DecimalAttribute':
-      return numberTest(operator, values(value).map((item) => toNumber(field, item)));
+      return numberTest(
+        operator,
+        values(value).map((item) => toNumber(field, item)),
+      );
     case 'DateAttribute':
       return dateTest(field, operator, value, context);
     case 'BooleanAttribute':
@@ -127,21 +130,22 @@ function numberTest(operator: string, wanted: readonly number[]): Test {
   return orderedTest(operator, wanted[0]!, wanted[1]);
 }
 
+function ofNumber(test: (actual: number) => boolean): Test {
+  return (actual) => typeof actual === 'number' && test(actual);
+}
+
 function orderedTest(operator: string, wanted: number, upper: number | undefined): Test {
-  const compare = (test: (actual: number) => boolean): Test => {
-    return (actual) => typeof actual === 'number' && test(actual);
-  };
   switch (operator) {
     case 'gt':
-      return compare((actual) => actual > wanted);
+      return ofNumber((actual) => actual > wanted);
     case 'gte':
-      return compare((actual) => actual >= wanted);
+      return ofNumber((actual) => actual >= wanted);
     case 'lt':
-      return compare((actual) => actual < wanted);
+      return ofNumber((actual) => actual < wanted);
     case 'lte':
-      return compare((actual) => actual <= wanted);
+      return ofNumber((actual) => actual <= wanted);
     case 'bte':
-      return compare((actual) => actual >= wanted && actual <= (upper ?? wanted));
+      return ofNumber((actual) => actual >= wanted && actual <= (upper ?? wanted));
     case '!eq':
       return (actual) => actual !== wanted;
     default:
@@ -188,7 +192,8 @@ function lengthTest(field: string, operator: string, value: Json | undefined): T
 }
 
 function toNumber(field: string, item: Json): number {
-  const parsed = typeof item === 'number' ? item : typeof item === 'string' && item.trim() !== '' ? Number(item) : NaN;
+  const parsed =
+    typeof item === 'number' ? item : typeof item === 'string' && item.trim() !== '' ? Number(item) : NaN;
   if (!Number.isFinite(parsed)) throw badValue(field);
   return parsed;
 }

@@ -22,7 +22,13 @@ const DEFINITIONS: readonly Definition[] = [
   { name: 'Brand', type: 'DropdownAttribute', group: 'Style', level: 'parent_level', options: BRANDS },
   { name: 'Season', type: 'DropdownAttribute', group: 'Style', level: 'parent_level', options: SEASONS },
   { name: 'Launch date', type: 'DateAttribute', group: 'Style', level: 'parent_level' },
-  { name: 'Features', type: 'MultiSelectAttribute', group: 'Style', level: 'parent_level', options: FEATURES },
+  {
+    name: 'Features',
+    type: 'MultiSelectAttribute',
+    group: 'Style',
+    level: 'parent_level',
+    options: FEATURES,
+  },
   { name: 'Sustainable', type: 'BooleanAttribute', group: 'Style', level: 'parent_level' },
   { name: 'Product page', type: 'UrlAttribute', group: 'Texts', level: 'parent_level' },
   { name: 'Composition', type: 'TextAttribute', group: 'Material', level: 'parent_level' },
@@ -56,41 +62,45 @@ export interface SeededDefinitions {
 }
 
 /** Attributes, groups, families and categories: what an account without products has, too. */
-export function seedDefinitions(ids: ObjectIds, atMs: number, slug: (name: string) => string): SeededDefinitions {
-  const attributes = DEFINITIONS.map(
-    ({ name, type, options, description }): Attribute => ({
-      id: ids.next(atMs),
-      label: slug(name),
-      name,
-      type_class: type,
-      description: description ?? null,
-      options: [...(options ?? [])],
-      manual_sorting: true,
-      sort_ascending: true,
-      created: atMs,
-    }),
-  );
+export function seedDefinitions(
+  ids: ObjectIds,
+  atMs: number,
+  slug: (name: string) => string,
+): SeededDefinitions {
+  const attributes = DEFINITIONS.map(({ name, type, options, description }): Attribute => ({
+    id: ids.next(atMs),
+    label: slug(name),
+    name,
+    type_class: type,
+    description: description ?? null,
+    options: [...(options ?? [])],
+    manual_sorting: true,
+    sort_ascending: true,
+    created: atMs,
+  }));
   const groupNames = [...new Set(DEFINITIONS.map(({ group }) => group))];
-  const groups = groupNames.map(
-    (name, order): AttributeGroup => ({
-      id: ids.next(atMs),
-      name,
-      order,
-      attribute_labels: DEFINITIONS.filter(({ group }) => group === name).map((definition) => slug(definition.name)),
-    }),
-  );
-  const levels: Record<string, FamilyLevel> = { label: 'no_level', categories: 'parent_level', thumbnail: 'parent_level' };
+  const groups = groupNames.map((name, order): AttributeGroup => ({
+    id: ids.next(atMs),
+    name,
+    order,
+    attribute_labels: DEFINITIONS.filter(({ group }) => group === name).map((definition) =>
+      slug(definition.name),
+    ),
+  }));
+  const levels: Record<string, FamilyLevel> = {
+    label: 'no_level',
+    categories: 'parent_level',
+    thumbnail: 'parent_level',
+  };
   for (const { name, level } of DEFINITIONS) levels[attributeField(slug(name))] = level;
-  const families = ['Apparel', 'Footwear', 'Accessories'].map(
-    (name): Family => ({
-      id: ids.next(atMs),
-      name,
-      model_id: ids.next(atMs),
-      levels: name === 'Apparel' ? levels : withoutFit(levels),
-      created: atMs,
-      modified: atMs,
-    }),
-  );
+  const families = ['Apparel', 'Footwear', 'Accessories'].map((name): Family => ({
+    id: ids.next(atMs),
+    name,
+    model_id: ids.next(atMs),
+    levels: name === 'Apparel' ? levels : withoutFit(levels),
+    created: atMs,
+    modified: atMs,
+  }));
   return { attributes, groups, families, categories: seedCategories(ids, atMs) };
 }
 

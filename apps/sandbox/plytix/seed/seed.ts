@@ -71,7 +71,8 @@ function bulkEditTimes(random: SeededRandom): number[] {
 
 function shapes(count: number, random: SeededRandom): (readonly [number, number])[] {
   const all: (readonly [number, number])[] = [];
-  for (let block = 0; block < Math.floor(count / SHAPES.length); block += 1) all.push(...random.shuffle(SHAPES));
+  for (let block = 0; block < Math.floor(count / SHAPES.length); block += 1)
+    all.push(...random.shuffle(SHAPES));
   while (all.length < count) all.push(REMAINDER_SHAPE);
   return all;
 }

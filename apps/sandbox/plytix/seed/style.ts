@@ -3,7 +3,7 @@ import type { SeededRandom } from '../../kit/random';
 import type { Actor, Asset, Product, Status } from '../model';
 import { gtinCheckDigit } from '../products/values';
 import { assetBytes } from '../resources/asset-shape';
-import { BRANDS, CARE, COLOURS, COMPOSITIONS, FEATURES, FITS, QUALITIES, SEASONS } from './vocabulary';
+import { BRANDS, COLOURS, FEATURES, FITS, SEASONS } from './vocabulary';
 import type { Colour, Kind } from './vocabulary';
 
 /** What is settled about a style before its own dice are thrown. */
@@ -49,21 +49,20 @@ function seedParent(
   ids: ObjectIds,
 ): Product {
   const { kind } = frame;
-  const quality = random.pick(QUALITIES);
-  const label = `${quality.en} ${kind.noun}`;
-  const composition = random.pick(COMPOSITIONS);
+  const material = random.pick(kind.materials);
+  const label = `${material.en} ${kind.noun}`;
   const [hero, ...gallery] = assets.map(({ id }) => id);
   const attributes: Product['attributes'] = {
-    name_de: `${kind.german} (${quality.de})`,
-    description: `<p>${label} in <strong>${composition.toLowerCase()}</strong>. Cut to be worn for years.</p>`,
-    description_de: `<p>${kind.german}, ${quality.de}. Für viele Jahre gemacht.</p>`,
+    name_de: `${kind.german} (${material.de})`,
+    description: `<p>${label} in <strong>${material.composition.toLowerCase()}</strong>. Cut to be worn for years.</p>`,
+    description_de: `<p>${kind.german}, ${material.de}. Für viele Jahre gemacht.</p>`,
     brand: random.pick(BRANDS),
     season: random.pick(SEASONS),
     launch_date: new Date(frame.createdMs + random.between(60, 200) * 86_400_000).toISOString().slice(0, 10),
     sustainable: random.chance(0.4),
     product_page: `https://shop.example.com/${code.toLowerCase()}`,
-    composition,
-    care: random.pick(CARE),
+    composition: material.composition,
+    care: material.care,
     hero_image: hero!,
   };
   const features = random.sample(FEATURES, random.between(0, 3));
@@ -164,7 +163,9 @@ function status(random: SeededRandom): Status {
 function edited(products: Product[], frame: StyleFrame, random: SeededRandom): Product[] {
   const bulk = random.chance(0.34) ? random.pick(frame.bulkEdits) : null;
   return products.map((product) => {
-    const later = random.chance(0.1) ? product.modified + random.between(1, 40 * 86_400) * 1000 : product.modified;
+    const later = random.chance(0.1)
+      ? product.modified + random.between(1, 40 * 86_400) * 1000
+      : product.modified;
     return { ...product, modified: Math.max(bulk ?? 0, later) };
   });
 }

@@ -31,35 +31,45 @@ export const FEATURES = [
   'Made in Portugal',
 ] as const;
 
-export const COMPOSITIONS = [
-  '100% Cotton',
-  '100% Linen',
-  '80% Wool, 20% Polyamide',
-  '55% Linen, 45% Cotton',
-  '98% Cotton, 2% Elastane',
-  '100% Merino wool',
-  '70% Viscose, 30% Silk',
-] as const;
+/** What a style is made of; its first word, its composition and its care go together. */
+export interface Material {
+  en: string;
+  de: string;
+  composition: string;
+  care: string;
+}
 
-export const CARE = [
-  '30°, gentle',
-  '30°, no tumble dryer',
-  '40°, wash with like colours',
-  'Hand wash only',
-  'Dry clean only',
-] as const;
+const CLOTHS: readonly Material[] = [
+  { en: 'Linen', de: 'Leinen', composition: '100% Linen', care: '30°, gentle' },
+  {
+    en: 'Washed Linen',
+    de: 'gewaschenes Leinen',
+    composition: '55% Linen, 45% Cotton',
+    care: '30°, no tumble dryer',
+  },
+  { en: 'Cotton', de: 'Baumwolle', composition: '100% Cotton', care: '40°, wash with like colours' },
+  { en: 'Organic Cotton', de: 'Bio-Baumwolle', composition: '98% Cotton, 2% Elastane', care: '30°, gentle' },
+  { en: 'Merino', de: 'Merinowolle', composition: '100% Merino wool', care: 'Hand wash only' },
+  { en: 'Boiled Wool', de: 'Walkwolle', composition: '80% Wool, 20% Polyamide', care: 'Dry clean only' },
+  { en: 'Silk Blend', de: 'Seidenmischung', composition: '70% Viscose, 30% Silk', care: 'Hand wash only' },
+];
 
-/** Words in front of a garment's noun, with what the German text says for them. */
-export const QUALITIES = [
-  { en: 'Linen', de: 'Leinen' },
-  { en: 'Washed', de: 'gewaschener Stoff' },
-  { en: 'Merino', de: 'Merinowolle' },
-  { en: 'Brushed', de: 'aufgerauter Stoff' },
-  { en: 'Ribbed', de: 'Rippstruktur' },
-  { en: 'Quilted', de: 'Steppung' },
-  { en: 'Organic', de: 'Bio-Qualität' },
-  { en: 'Textured', de: 'Strukturstoff' },
-] as const;
+const LEATHERS: readonly Material[] = [
+  { en: 'Leather', de: 'Leder', composition: '100% Leather', care: 'Wipe with a damp cloth' },
+  { en: 'Suede', de: 'Veloursleder', composition: '100% Suede leather', care: 'Brush dry' },
+  {
+    en: 'Grained Leather',
+    de: 'genarbtes Leder',
+    composition: '100% Leather',
+    care: 'Wipe with a damp cloth',
+  },
+  {
+    en: 'Canvas',
+    de: 'Canvas',
+    composition: '100% Cotton canvas, rubber trim',
+    care: 'Wipe with a damp cloth',
+  },
+];
 
 export interface Kind {
   noun: string;
@@ -68,6 +78,7 @@ export interface Kind {
   category: readonly [string, string];
   family: 'Apparel' | 'Footwear' | 'Accessories';
   sizes: readonly string[];
+  materials: readonly Material[];
   /** Grams of the middle size. */
   weight: number;
 }
@@ -77,14 +88,94 @@ const SHOES = ['37', '38', '39', '40', '41'];
 const BELTS = ['75', '85', '95', '105', '115'];
 
 export const KINDS: readonly Kind[] = [
-  { noun: 'Shirt', german: 'Hemd', category: ['Clothing', 'Shirts'], family: 'Apparel', sizes: LETTERS, weight: 240 },
-  { noun: 'T-Shirt', german: 'T-Shirt', category: ['Clothing', 'T-Shirts'], family: 'Apparel', sizes: LETTERS, weight: 170 },
-  { noun: 'Dress', german: 'Kleid', category: ['Clothing', 'Dresses'], family: 'Apparel', sizes: LETTERS, weight: 390 },
-  { noun: 'Trousers', german: 'Hose', category: ['Clothing', 'Trousers'], family: 'Apparel', sizes: LETTERS, weight: 460 },
-  { noun: 'Jumper', german: 'Pullover', category: ['Clothing', 'Knitwear'], family: 'Apparel', sizes: LETTERS, weight: 520 },
-  { noun: 'Coat', german: 'Mantel', category: ['Clothing', 'Coats & Jackets'], family: 'Apparel', sizes: LETTERS, weight: 1350 },
-  { noun: 'Sneaker', german: 'Sneaker', category: ['Shoes', 'Sneakers'], family: 'Footwear', sizes: SHOES, weight: 780 },
-  { noun: 'Boot', german: 'Stiefel', category: ['Shoes', 'Boots'], family: 'Footwear', sizes: SHOES, weight: 1180 },
-  { noun: 'Belt', german: 'Gürtel', category: ['Accessories', 'Belts'], family: 'Accessories', sizes: BELTS, weight: 190 },
-  { noun: 'Gloves', german: 'Handschuhe', category: ['Accessories', 'Gloves'], family: 'Accessories', sizes: LETTERS, weight: 110 },
+  {
+    noun: 'Shirt',
+    german: 'Hemd',
+    category: ['Clothing', 'Shirts'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 240,
+  },
+  {
+    noun: 'T-Shirt',
+    german: 'T-Shirt',
+    category: ['Clothing', 'T-Shirts'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 170,
+  },
+  {
+    noun: 'Dress',
+    german: 'Kleid',
+    category: ['Clothing', 'Dresses'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 390,
+  },
+  {
+    noun: 'Trousers',
+    german: 'Hose',
+    category: ['Clothing', 'Trousers'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 460,
+  },
+  {
+    noun: 'Jumper',
+    german: 'Pullover',
+    category: ['Clothing', 'Knitwear'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 520,
+  },
+  {
+    noun: 'Coat',
+    german: 'Mantel',
+    category: ['Clothing', 'Coats & Jackets'],
+    family: 'Apparel',
+    sizes: LETTERS,
+    materials: CLOTHS,
+    weight: 1350,
+  },
+  {
+    noun: 'Sneaker',
+    german: 'Sneaker',
+    category: ['Shoes', 'Sneakers'],
+    family: 'Footwear',
+    sizes: SHOES,
+    materials: LEATHERS,
+    weight: 780,
+  },
+  {
+    noun: 'Boot',
+    german: 'Stiefel',
+    category: ['Shoes', 'Boots'],
+    family: 'Footwear',
+    sizes: SHOES,
+    materials: LEATHERS,
+    weight: 1180,
+  },
+  {
+    noun: 'Belt',
+    german: 'Gürtel',
+    category: ['Accessories', 'Belts'],
+    family: 'Accessories',
+    sizes: BELTS,
+    materials: LEATHERS,
+    weight: 190,
+  },
+  {
+    noun: 'Gloves',
+    german: 'Handschuhe',
+    category: ['Accessories', 'Gloves'],
+    family: 'Accessories',
+    sizes: LETTERS,
+    materials: LEATHERS,
+    weight: 110,
+  },
 ];
