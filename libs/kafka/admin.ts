@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { createClient } from './client';
 import type { GroupLag, LogAdmin, PartitionOffsets, TopicSpec } from './event-log';
-import { KafkaConfigError, errorCode, toKafkaFault } from './faults';
+import { KafkaConfigError, KafkaFault, toKafkaFault } from './faults';
 import type { KafkaSettings } from './settings';
 
 /** As many copies as there are brokers, up to the three that survive one loss without a pause. */
@@ -33,7 +34,8 @@ class KafkajsAdmin implements LogAdmin {
     await attempt(`creating topics ${missing.map(({ name }) => name).join(', ')}`, async () => {
       const replicationFactor = await this.defaultReplicas();
       await this.admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs gives up at once when the broker does not know a topic yet that it has just created.
+        waitForLeaders: false,
         timeout: CREATE_TIMEOUT_MS,
         topics: missing.map((spec) => ({
           topic: spec.name,
@@ -44,8 +46,23 @@ class KafkajsAdmin implements LogAdmin {
       });
     });
     // Another process may have created them at the same time, from another configuration.
-    const created = await this.listTopics();
-    assertAsSpecified(missing, new Map(created.map(({ name, partitions }) => [name, partitions])));
+    assertAsSpecified(missing, await this.untilKnown(missing));
+  }
+
+  /** Waits until the broker tells of topics that were created; a controller's answer may run ahead of it. */
+  private async untilKnown(specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, number>> {
+    for (const start = Date.now(); ;) {
+      const known = new Map((await this.listTopics()).map(({ name, partitions }) => [name, partitions]));
+      const unknown = specs.find(({ name }) => !known.get(name));
+      if (unknown === undefined) return known;
+      if (Date.now() - start > CREATE_TIMEOUT_MS)
+        throw new KafkaFault(
+          'transient',
+          `creating topic ${unknown.name}: the broker does not know it yet`,
+          'topic_pending',
+        );
+      await delay(20);
+    }
   }
 
   private async defaultReplicas(): Promise<number> {
@@ -62,6 +79,19 @@ class KafkajsAdmin implements LogAdmin {
   }
 
   async topicOffsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    await this.assertExist([topic]);
+    return this.offsetsOf(topic);
+  }
+
+  /** kafkajs asks for an unknown topic again and again, for minutes. */
+  private async assertExist(topics: readonly string[]): Promise<void> {
+    const existing = new Set((await this.listTopics()).map(({ name }) => name));
+    const missing = topics.find((topic) => !existing.has(topic));
+    if (missing === undefined) return;
+    throw new KafkaConfigError(`looking up topic ${missing}: it does not exist`, 'unknown_topic');
+  }
+
+  private async offsetsOf(topic: string): Promise<readonly PartitionOffsets[]> {
     const offsets = await attempt(`reading the offsets of ${topic}`, () =>
       this.admin.fetchTopicOffsets(topic),
     );
@@ -74,6 +104,7 @@ class KafkajsAdmin implements LogAdmin {
     topic: string,
     timestampMs: number,
   ): Promise<readonly { partition: number; offset: bigint }[]> {
+    await this.assertExist([topic]);
     const offsets = await attempt(`reading the offsets of ${topic} at ${timestampMs}`, () =>
       this.admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
     );
@@ -88,13 +119,14 @@ class KafkajsAdmin implements LogAdmin {
   }
 
   async groupLag(groupId: string, topics: readonly string[]): Promise<readonly GroupLag[]> {
+    await this.assertExist(topics);
     const committed = await attempt(`reading the offsets of group ${groupId}`, () =>
       this.admin.fetchOffsets({ groupId, topics: [...topics] }),
     );
     return Promise.all(
       committed.map(async ({ topic, partitions }) => {
         const offsets = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-        const ends = await this.topicOffsets(topic);
+        const ends = await this.offsetsOf(topic);
         return {
           groupId,
           topic,
@@ -105,15 +137,12 @@ class KafkajsAdmin implements LogAdmin {
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
-    for (const topic of topics) {
-      try {
-        await this.admin.deleteTopics({ topics: [topic], timeout: CREATE_TIMEOUT_MS });
-      } catch (error) {
-        if (errorCode(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') {
-          throw toKafkaFault(`deleting topic ${topic}`, error);
-        }
-      }
-    }
+    const existing = new Set((await this.listTopics()).map(({ name }) => name));
+    const doomed = topics.filter((topic) => existing.has(topic));
+    if (doomed.length === 0) return;
+    await attempt(`deleting topics ${doomed.join(', ')}`, () =>
+      this.admin.deleteTopics({ topics: doomed, timeout: CREATE_TIMEOUT_MS }),
+    );
   }
 
   close(): Promise<void> {

@@ -8,6 +8,9 @@ import type { KafkaSettings } from './settings';
 /** Enough patience for a broker that is killed and comes back: about two minutes. */
 export const PATIENT: RetryOptions = { initialRetryTime: 200, retries: 60, maxRetryTime: 2_000 };
 
+/** About twelve seconds: whoever sends has a next step of his own, and must learn that it is needed. */
+export const SENDING: RetryOptions = { initialRetryTime: 100, retries: 15, maxRetryTime: 1_000 };
+
 /**
  * kafkajs retries CONCURRENT_TRANSACTIONS, which the broker answers until the markers of the transaction
  * before are written, with its general back-off: at the default of 300 ms ten transactions a second remain.

@@ -1,6 +1,6 @@
 import type { Message, PartitionerArgs, Producer, ProducerBatch } from 'kafkajs';
 import type { Logger } from 'pino';
-import { PATIENT, TRANSACTIONAL, createClient } from './client';
+import { SENDING, TRANSACTIONAL, createClient } from './client';
 import type { LogProducer, LogTransaction, ProducerRecord, TransactionalProducer } from './event-log';
 import { KafkaFault, toKafkaFault } from './faults';
 import type { KafkaSettings } from './settings';
@@ -45,13 +45,13 @@ function describe(records: readonly ProducerRecord[]): string {
 
 /** Connects a plain idempotent producer: a record is written once, in order, or `send` rejects. */
 export async function openProducer(settings: KafkaSettings, logger: Logger): Promise<LogProducer> {
-  const producer = createClient(settings, logger, PATIENT).producer({
+  const producer = createClient(settings, logger, SENDING).producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: ownPartition,
     // Fewer retries than kafkajs' "for ever" can double nothing here: after a failed send the caller decides.
-    retry: PATIENT,
+    retry: SENDING,
   });
   await connect(producer, 'connecting a producer');
   return {

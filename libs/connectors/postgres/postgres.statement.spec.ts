@@ -1,5 +1,7 @@
 import { upsertStatement, writtenColumns } from './postgres.statement';
 
+const names = (entity: 'product' | 'variant') => writtenColumns(entity).map(({ name }) => name);
+
 describe('upsertStatement', () => {
   const sut = upsertStatement('my "mart"', 'variant');
 
@@ -18,7 +20,6 @@ describe('upsertStatement', () => {
   });
 
   it('has the product of a variant, but no product of a product', () => {
-    const names = (entity: 'product' | 'variant') => writtenColumns(entity).map(({ name }) => name);
     expect(names('variant')).toContain('product_id');
     expect(names('product')).not.toContain('product_id');
   });

@@ -52,7 +52,7 @@ export class CatalogCommitter {
 }
 
 class GoldenCommit {
-  private set: LoadedCatalogSet = { contributions: new Map(), golden: new Map() };
+  private set: LoadedCatalogSet = { sought: new Set(), contributions: new Map(), golden: new Map() };
   private now = new Date(0);
   private readonly traceparent = newTraceparent();
 

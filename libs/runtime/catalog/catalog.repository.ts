@@ -6,6 +6,8 @@ import type { Queryable } from '#store';
 import type { DeniedRow, GoldenRecord, SourceEvent, StoredContribution } from './catalog-model';
 
 export interface LoadedCatalogSet {
+  /** Every record that was looked for, whether anything is known of it yet or not. */
+  sought: Set<HubId>;
   contributions: Map<HubId, Map<SystemName, StoredContribution>>;
   golden: Map<HubId, GoldenRecord>;
 }
@@ -35,9 +37,12 @@ interface GoldenRow {
   rules_version: number;
 }
 
-/** Every record of a loaded set, and every product that one of them names: what a commit must lock. */
+/**
+ * What a commit must lock: every record of a loaded set, and every product that one of them names. A record of
+ * which nothing is known yet is among them: else a new variant and its new product would miss each other.
+ */
 export function hubIdsOf(set: LoadedCatalogSet): Set<HubId> {
-  const ids = new Set<HubId>([...set.contributions.keys(), ...set.golden.keys()]);
+  const ids = new Set<HubId>(set.sought);
   for (const bySystem of set.contributions.values()) for (const c of bySystem.values()) ids.add(c.productId);
   for (const record of set.golden.values()) ids.add(record.productId);
   return ids;
@@ -48,8 +53,7 @@ export function hubIdsOf(set: LoadedCatalogSet): Set<HubId> {
  * variants of products that may come, go or change their code; and whatever else stands at the same places.
  */
 export class CatalogSetLoader {
-  private readonly set: LoadedCatalogSet = { contributions: new Map(), golden: new Map() };
-  private readonly loaded = new Set<HubId>();
+  private readonly set: LoadedCatalogSet = { sought: new Set(), contributions: new Map(), golden: new Map() };
 
   constructor(
     private readonly db: Queryable,
@@ -67,9 +71,9 @@ export class CatalogSetLoader {
   }
 
   private async loadRecords(hubIds: readonly HubId[]): Promise<void> {
-    const missing = [...new Set(hubIds)].filter((hubId) => !this.loaded.has(hubId));
+    const missing = [...new Set(hubIds)].filter((hubId) => !this.set.sought.has(hubId));
     if (missing.length === 0) return;
-    for (const hubId of missing) this.loaded.add(hubId);
+    for (const hubId of missing) this.set.sought.add(hubId);
     const contributions = await this.db.query<ContributionRow>(
       'select * from contribution where hub_id = any($1::uuid[])',
       [missing],
@@ -113,7 +117,7 @@ export class CatalogSetLoader {
       `select n.hub_id from golden_record s join golden_record n
          on n.entity = s.entity and n.partition = s.partition and n.key = s.key
        where s.hub_id = any($1::uuid[]) and s.live and n.live and n.hub_id <> s.hub_id`,
-      [[...this.loaded]],
+      [[...this.set.sought]],
     );
     return rows.map((row) => row.hub_id);
   }

@@ -24,12 +24,13 @@ export class LogHarness {
     readonly log: EventLog,
     readonly prefix: string,
     readonly registryUrl: string,
+    private readonly dropAll: () => Promise<void>,
   ) {}
 
   static async create(): Promise<LogHarness> {
-    const { brokers, topicPrefix, registryUrl } = await testNamespace();
+    const { brokers, topicPrefix, registryUrl, dropAll } = await testNamespace();
     const log = new KafkajsEventLog({ brokers, clientId: topicPrefix }, testLogger);
-    return new LogHarness(log, topicPrefix, registryUrl);
+    return new LogHarness(log, topicPrefix, registryUrl, dropAll);
   }
 
   async topic(partitions = 1, config: TopicSpec['config'] = {}): Promise<string> {
@@ -78,8 +79,15 @@ export class LogHarness {
     return lag!.partitions.map((partition) => partition.lag);
   }
 
+  /** Closes what the test has opened, last first. */
   async close(): Promise<void> {
     for (const resource of this.opened.splice(0).toReversed()) await resource.close();
+  }
+
+  /** Leaves nothing behind on the shared stack. */
+  async dispose(): Promise<void> {
+    await this.close();
+    await this.dropAll();
   }
 }
 

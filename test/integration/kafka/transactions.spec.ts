@@ -7,6 +7,7 @@ describe('transactional producer', () => {
   let harness: LogHarness;
   beforeAll(async () => (harness = await LogHarness.create()));
   afterEach(() => harness.close());
+  afterAll(() => harness.dispose());
 
   test('what was aborted is never seen, what was committed after it is', async () => {
     const topic = await harness.topic();

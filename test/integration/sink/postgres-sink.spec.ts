@@ -18,6 +18,14 @@ async function faultOf(work: Promise<unknown>): Promise<SyncFault> {
   throw error;
 }
 
+/** A hundred products and a hundred variants at one version, in random order. */
+function shuffled(version: number): BatchWrite[] {
+  const numbers = Array.from({ length: 100 }, (_, i) => i);
+  const writes = numbers.flatMap((i) => [productWrite(i, version), variantWrite(i, version)]);
+  const drawn = writes.map((write) => ({ write, lot: Math.random() }));
+  return drawn.sort((a, b) => a.lot - b.lot).map(({ write }) => write);
+}
+
 describe('the PostgreSQL mart', () => {
   let namespace: TestNamespace;
   let url: string;
@@ -148,14 +156,6 @@ describe('the PostgreSQL mart', () => {
 
   it('lets two writers with common records go on without a deadlock, to the highest version', async () => {
     const other = openMart(url, { MART_MAX_STATEMENT_ROWS: '25' });
-    const shuffled = (version: number): BatchWrite[] => {
-      const writes = Array.from({ length: 100 }, (_, i) => productWrite(i, version));
-      const variants = Array.from({ length: 100 }, (_, i) => variantWrite(i, version));
-      return [...writes, ...variants]
-        .map((write) => [Math.random(), write] as const)
-        .sort(([a], [b]) => a - b)
-        .map(([, write]) => write);
-    };
     try {
       const series = async (sink: PostgresSink, versions: readonly number[]) => {
         for (const version of versions) await sink.write(shuffled(version));
@@ -163,7 +163,7 @@ describe('the PostgreSQL mart', () => {
       const odd = Array.from({ length: 15 }, (_, i) => 2 * i + 1);
       await Promise.all([
         series(sut, odd),
-        series(sut, odd.map((v) => v + 1).reverse()),
+        series(sut, odd.map((v) => v + 1).toReversed()),
         series(
           other,
           odd.map((v) => v + 1),

@@ -137,12 +137,28 @@ export function changedBody(fields: readonly FormField[], loaded: FormValues, se
   const attributes: JsonObject = {};
   for (const field of fields) {
     const text = sent[field.name] ?? '';
-    if (text === (loaded[field.name] ?? '')) continue;
+    if (text === asBrowserSends(field, loaded[field.name] ?? '')) continue;
     const label = field.name.startsWith('attributes.') ? field.name.slice('attributes.'.length) : null;
     if (label === null) body[field.name] = field.toJson(text);
     else attributes[label] = field.toJson(text);
   }
   return Object.keys(attributes).length > 0 ? { ...body, attributes } : body;
+}
+
+/** A value as it comes back from a form that nobody touched: browsers change line breaks, and the order of choices. */
+function asBrowserSends(field: FormField, text: string): string {
+  switch (field.input) {
+    case 'textarea':
+      return text.replaceAll(/\r\n?/g, '\n');
+    case 'choices': {
+      const chosen = text.split('\n');
+      return [...new Set([...field.options, ...chosen])]
+        .filter((option) => chosen.includes(option))
+        .join('\n');
+    }
+    default:
+      return text.replaceAll(/[\r\n]/g, '');
+  }
 }
 
 /** All fields, by group. `errors` by field name. */
@@ -190,8 +206,8 @@ function control(field: FormField, value: string, error: string | null, inherite
 function input(field: FormField, value: string, attributes: Markup): Markup {
   switch (field.input) {
     case 'textarea':
-      // The line feed is the one that a browser swallows at the start of a textarea.
-      return markup`<textarea ${attributes}>${value}</textarea>`;
+      // A browser swallows one line feed at the start of a textarea.
+      return markup`<textarea ${attributes}>${`\n${value}`}</textarea>`;
     case 'choice':
     case 'choices':
       return select(field, value, attributes);
@@ -211,6 +227,6 @@ function select(field: FormField, value: string, attributes: Markup): Markup {
   const options = [...new Set([...field.options, ...chosen])];
   return markup`<select ${attributes}${many && markup` multiple size="${Math.min(6, options.length || 1)}"`}>
     ${!many && !field.required && markup`<option value="">–</option>`}
-    ${options.map((option) => markup`<option value="${option}" ${chosen.includes(option) && markup` selected`}>${option}</option>`)}
+    ${options.map((option) => markup`<option value="${option}"${chosen.includes(option) && markup` selected`}>${option}</option>`)}
   </select>`;
 }
