@@ -6,7 +6,10 @@
 const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  moduleNameMapper: { '^#([a-z-]+)$': '<rootDir>/libs/$1', '^#connector-sdk/testkit$': '<rootDir>/libs/connector-sdk/testkit' },
+  moduleNameMapper: {
+    '^#([a-z-]+)$': '<rootDir>/libs/$1',
+    '^#connector-sdk/testkit$': '<rootDir>/libs/connector-sdk/testkit',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.millrace/'],
   transform: {
     '^.+\\.[cm]?[jt]s$': [

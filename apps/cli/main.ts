@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { processContext } from './context';
 import { EXIT } from './errors';
 import { run } from './program';
@@ -12,9 +13,19 @@ const SAME_KEYPRESS_MS = 500;
 /** Loaded when first used: status and env answer without waiting for a Kafka client. */
 const services: Services = {
   startHub: async (options) => (await import('#stack')).startHub(options),
-  hubPid: async (home) => {
-    const { HomePaths, lockHolder } = await import('#stack');
-    return lockHolder(new HomePaths(home).lockFile());
+  hub: {
+    pid: async (home) => {
+      const { HomePaths, lockHolder } = await import('#stack');
+      return lockHolder(new HomePaths(home).lockFile());
+    },
+    endOrphans: async (home) => {
+      const { HomePaths, Supervisor } = await import('#stack');
+      const paths = new HomePaths(home);
+      const orphans = existsSync(paths.pidsFile()) ? await Supervisor.endOrphans(paths) : [];
+      // Whoever reads it would take addresses that nobody answers at any more.
+      rmSync(paths.runFile(), { force: true });
+      return orphans;
+    },
   },
   openReader: async (context) => (await import('./tail/kafka-topic-reader.js')).openTopicReader(context),
 };

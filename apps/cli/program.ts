@@ -6,19 +6,19 @@ import { registerStart } from './commands/start';
 import type { StartHub } from './commands/start';
 import { registerStatus } from './commands/status';
 import { registerStop } from './commands/stop';
-import type { HubPid } from './commands/stop';
+import type { HubProcess } from './commands/stop';
 import { registerTail } from './commands/tail';
 import type { OpenReader } from './commands/tail';
 import { registerTopics } from './commands/topics';
 import { WIDTH, print } from './context';
 import type { CliContext } from './context';
-import { EXIT, UserError, exitCodeOf, messageOf } from './errors';
+import { EXIT, exitCodeOf, messageOf } from './errors';
 import { VERSION } from './version';
 
 /** The heavy parts, which a command loads when it needs them. */
 export interface Services {
   startHub: StartHub;
-  hubPid: HubPid;
+  hub: HubProcess;
   openReader: OpenReader;
 }
 
@@ -52,7 +52,7 @@ export function buildProgram(context: CliContext, services: Services): Command {
     })
     .addHelpText('after', EXAMPLES);
   registerStart(program, context, services.startHub);
-  registerStop(program, context, services.hubPid);
+  registerStop(program, context, services.hub);
   registerStatus(program, context);
   registerTopics(program, context);
   registerTail(program, context, services.openReader);
@@ -86,8 +86,8 @@ function report(error: unknown, { stderr, signal, colours }: CliContext): number
     print(stderr, usageSentence(error.message));
     return EXIT.usage;
   }
-  if (signal.aborted && !(error instanceof UserError)) return exitCodeOf(error) ?? EXIT.interrupted;
   const exitCode = exitCodeOf(error);
+  if (signal.aborted && (error === signal.reason || exitCode === EXIT.interrupted)) return EXIT.interrupted;
   if (exitCode !== null) {
     print(stderr, messageOf(error));
     return exitCode;

@@ -43,7 +43,10 @@ export function testContext(overrides: Partial<CliContext> = {}): TestContext {
 export function testServices(overrides: Partial<Services> = {}): Services {
   return {
     startHub: () => Promise.reject(new Error('startHub is not expected here')),
-    hubPid: () => Promise.reject(new Error('hubPid is not expected here')),
+    hub: {
+      pid: () => Promise.reject(new Error('hub.pid is not expected here')),
+      endOrphans: () => Promise.reject(new Error('hub.endOrphans is not expected here')),
+    },
     openReader: () => Promise.reject(new Error('openReader is not expected here')),
     ...overrides,
   };

@@ -106,6 +106,7 @@ function fail(error: unknown): never {
       'starting the sandbox: this machine does not have the address; choose another one with --host',
     ENOSPC: 'writing the state of the sandbox: the disk is full; make room or choose another --data',
     ENOTDIR: 'opening the state of the sandbox: --data has to be a directory',
+    EEXIST: 'opening the state of the sandbox: --data has to be a directory',
   };
   const remedy = remedies[code] ?? (error instanceof Error ? error.message : String(error));
   logger.fatal(code in remedies ? {} : { err: error }, remedy);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, InstrumentationEvent } from 'kafkajs';
 import type { Logger } from 'pino';
+import { Backoffs, backoffMs } from './backoffs';
 import { BatchScope } from './batch-scope';
 import { PATIENT, createClient } from './client';
 import { copartitionAssigner } from './copartition-assigner';
@@ -10,6 +11,7 @@ import { Generation, placeOf } from './generation';
 import { runHandler } from './handler-run';
 import { toRecordBatch } from './log-record';
 import { PauseState } from './pause-state';
+import { SerialByKey } from './serial-by-key';
 import type { KafkaSettings } from './settings';
 
 /** Also how long `disconnect` waits for a fetch that runs: kafkajs' default is five seconds. */
@@ -18,8 +20,6 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 2_000;
 /** How long a rebalance waits for members whose handlers are busy. They learn of it within a second. */
 const REBALANCE_TIMEOUT_MS = 30_000;
-const FIRST_BACKOFF_MS = 200;
-const LONGEST_BACKOFF_MS = 30_000;
 /** From here on a handler that fails again and again is something that somebody must look after. */
 const FAILURES_UNTIL_ERROR = 5;
 const LONGEST_LEAVE_MS = 5_000;
@@ -51,10 +51,9 @@ export class KafkajsSubscription implements Subscription {
   private readonly pauses = new PauseState();
   /** Seeks that no batch has answered yet. */
   private readonly seeks = new Map<string, bigint>();
-  private readonly failures = new Map<string, number>();
-  private readonly backoffs = new Map<string, NodeJS.Timeout>();
-  /** The end of what is handled for each partition: kafkajs does not wait for batches of markers only. */
-  private readonly tails = new Map<string, Promise<void>>();
+  private readonly backoffs = new Backoffs();
+  /** One batch at a time for each partition: kafkajs does not wait for those of markers only. */
+  private readonly queue = new SerialByKey();
   private closing: Promise<void> | null = null;
   /** How often kafkajs gave up since a batch was last handled. */
   private rebuilds = 0;
@@ -130,8 +129,8 @@ export class KafkajsSubscription implements Subscription {
 
   private async leave(): Promise<void> {
     this.generation.askToStop();
-    for (const timer of this.backoffs.values()) clearTimeout(timer);
-    await Promise.allSettled(this.tails.values());
+    this.backoffs.cancel();
+    await this.queue.allIdle();
     const disconnected = this.consumer?.disconnect().catch((error: unknown) => {
       this.logger.warn({ err: error }, `leaving group ${this.options.groupId}`);
     });
@@ -155,8 +154,7 @@ export class KafkajsSubscription implements Subscription {
     this.lastPayload = null;
     this.generation = new Generation(new Map(Object.entries(payload.memberAssignment)));
     if (this.closing !== null) this.generation.askToStop();
-    for (const timer of this.backoffs.values()) clearTimeout(timer);
-    this.backoffs.clear();
+    this.backoffs.cancel();
     this.applyPauses();
     this.applyPositions();
     this.options.onAssignment?.(this.generation.assignment);
@@ -174,7 +172,7 @@ export class KafkajsSubscription implements Subscription {
 
   private applyPauses(): void {
     for (const { topic, partition, place } of this.places()) {
-      const paused = this.pauses.isPaused(topic, partition) || this.backoffs.has(place);
+      const paused = this.pauses.isPaused(topic, partition) || this.backoffs.isResting(place);
       this.consumer?.[paused ? 'pause' : 'resume']([{ topic, partitions: [partition] }]);
     }
   }
@@ -190,13 +188,13 @@ export class KafkajsSubscription implements Subscription {
     const place = placeOf(topic, partition);
     const generation = this.generation;
     const scope = this.openScope(topic, partition, generation);
-    await this.tails.get(place);
+    await this.queue.idle(place);
     const isVoid = scope.isStale() || payload.isStale() || this.closing !== null;
     if (isVoid || this.pauses.isPaused(topic, partition)) return;
     this.lastPayload = payload;
     this.seeks.delete(place);
     const batch = toRecordBatch(payload.batch);
-    const done = await this.enqueue(place, () => this.deliver(batch, scope, generation));
+    const done = await this.queue.run(place, () => this.deliver(batch, scope, generation));
     if (done) payload.resolveOffset(String(batch.nextOffset - 1n));
   }
 
@@ -216,7 +214,7 @@ export class KafkajsSubscription implements Subscription {
       nextOffset: BigInt(lastOffset) + 1n,
       endOffset: BigInt(highWatermark),
     };
-    void this.enqueue(placeOf(topic, partition), async () => {
+    void this.queue.run(placeOf(topic, partition), async () => {
       if (scope.isStale()) return;
       try {
         await this.handler(batch, scope);
@@ -240,21 +238,6 @@ export class KafkajsSubscription implements Subscription {
     });
   }
 
-  /** One at a time for each partition, in the order of the calls. */
-  private async enqueue<T>(place: string, work: () => Promise<T>): Promise<T> {
-    const result = (this.tails.get(place) ?? Promise.resolve()).then(work);
-    const tail = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.tails.set(place, tail);
-    try {
-      return await result;
-    } finally {
-      if (this.tails.get(place) === tail) this.tails.delete(place);
-    }
-  }
-
   /** True if the batch is done with; false if it comes again, here or at another member. */
   private async deliver(batch: RecordBatch, scope: BatchScope, generation: Generation): Promise<boolean> {
     const place = placeOf(batch.topic, batch.partition);
@@ -265,7 +248,7 @@ export class KafkajsSubscription implements Subscription {
       return false;
     }
     if (scope.isStale()) return false;
-    this.failures.delete(place);
+    this.backoffs.succeeded(place);
     this.rebuilds = 0;
     this.tuning.positions?.set(place, batch.nextOffset);
     return true;
@@ -273,9 +256,7 @@ export class KafkajsSubscription implements Subscription {
 
   private backOff({ topic, partition, records }: RecordBatch, error: unknown): void {
     const place = placeOf(topic, partition);
-    const failures = (this.failures.get(place) ?? 0) + 1;
-    this.failures.set(place, failures);
-    const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+    const { failures, waitMs } = this.backoffs.begin(place, () => this.applyPauses());
     const level = failures < FAILURES_UNTIL_ERROR ? 'warn' : 'error';
     const { groupId } = this.options;
     const offset = String(records[0]?.offset ?? '');
@@ -283,11 +264,6 @@ export class KafkajsSubscription implements Subscription {
       { err: error, groupId, topic, partition, offset, failures, waitMs },
       `handling a batch of ${place}: it failed and will be delivered again`,
     );
-    const timer = setTimeout(() => {
-      this.backoffs.delete(place);
-      this.applyPauses();
-    }, waitMs);
-    this.backoffs.set(place, timer);
     this.applyPauses();
   }
 
@@ -308,7 +284,7 @@ export class KafkajsSubscription implements Subscription {
       const fault = this.startFault(error);
       if (fault.kind === 'config') return this.giveUp(fault);
       this.logger.warn({ err: fault, groupId, attempt }, `consuming in group ${groupId}: starting again`);
-      await delay(Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS), undefined, { ref: false });
+      await delay(backoffMs(attempt + 1), undefined, { ref: false });
       if (this.closing !== null) return;
       try {
         return await this.start();

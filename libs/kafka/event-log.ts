@@ -20,7 +20,10 @@ export interface RecordBatch {
   records: readonly LogRecord[];
   /** Offset after the last one that this batch covers, transaction markers and compacted gaps included. */
   nextOffset: bigint;
-  /** The partition's end as the broker told it with this batch (last stable offset for read_committed). */
+  /**
+   * The partition's end as the broker told it with this batch: the high watermark, which an open transaction
+   * leaves ahead of what can be read.
+   */
   endOffset: bigint;
 }
 

@@ -5,7 +5,7 @@ const protocolError = (type: string, code: number): KafkaJSProtocolError =>
   Object.assign(new KafkaJSProtocolError(new Error(`the broker said ${type}`)), { type, code });
 
 const afterRetries = (cause: Error): Error =>
-  new KafkaJSNumberOfRetriesExceeded(cause, { retryCount: 5, retryTime: 100, cause });
+  Object.assign(new KafkaJSNumberOfRetriesExceeded(cause, { retryCount: 5, retryTime: 100 }), { cause });
 
 describe('Kafka faults', () => {
   test('the cause below kafkajs retries decides', () => {

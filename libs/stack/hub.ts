@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { appProcess } from './app-process';
-import { explainFileError } from './stack-error';
+import { appEnvironment } from './app-environment';
 import { LocalStack } from './local-stack';
 import { packageRoot } from './paths';
 import type { OnProgress } from './progress';
@@ -109,7 +109,7 @@ class Hub implements RunningHub {
       sandboxes: sandbox ? { plytix: sandbox } : {},
       pids: {},
     };
-    const env = this.appEnvironment(controlPort);
+    const env = { ...this.options.env, ...appEnvironment(this.run, stack.paths, this.options.env) };
     await Promise.all(APPS.map((app) => this.startApp(app, env)));
     this.started = true;
     this.writeRun();
@@ -129,32 +129,6 @@ class Hub implements RunningHub {
       healthUrl,
     });
     await this.stack.run(spec, app, app === 'control' ? { address: this.run.control.url } : {});
-  }
-
-  /** The environment that every app reads, on top of the user's own. */
-  private appEnvironment(controlPort: number): NodeJS.ProcessEnv {
-    const { env } = this.options;
-    const { paths } = this.stack;
-    const plytix = this.run.sandboxes.plytix;
-    return {
-      ...env,
-      KAFKA_BROKERS: this.run.kafka.brokers.join(','),
-      SCHEMA_REGISTRY_URL: this.run.registry.url,
-      DATABASE_URL: this.run.postgres.url,
-      MART_URL: this.run.mart.url,
-      MILLRACE_HOME: paths.home,
-      MILLRACE_SCHEMAS_DIR: env['MILLRACE_SCHEMAS_DIR'] || join(packageRoot(), 'schemas'),
-      MILLRACE_CONTROL_PORT: String(controlPort),
-      MILLRACE_CONTROL_TOKEN: this.run.control.token,
-      FILE_SYSTEM: env['FILE_SYSTEM'] || 'centric',
-      FILE_PATH: env['FILE_PATH'] || emptyFile(paths.fileSource()),
-      ...(plytix && {
-        PLYTIX_URL: plytix.url,
-        PLYTIX_AUTH_URL: plytix.authUrl,
-        PLYTIX_API_KEY: plytix.apiKey,
-        PLYTIX_API_PASSWORD: plytix.apiPassword,
-      }),
-    };
   }
 
   private async startSandbox(): Promise<SandboxAddress | undefined> {
@@ -199,14 +173,4 @@ class Hub implements RunningHub {
   private appsDirectory(): string {
     return this.options.appsDirectory ?? join(packageRoot(), 'dist', 'apps');
   }
-}
-
-/** Makes the file if it is missing and leaves it alone if it is not. */
-function emptyFile(path: string): string {
-  try {
-    closeSync(openSync(path, 'a', 0o600));
-  } catch (error) {
-    throw explainFileError(error, path);
-  }
-  return path;
 }

@@ -53,6 +53,8 @@ export function kafkaProcess(options: KafkaOptions): ProcessSpec {
         env,
       );
     },
+    // On two busy cores a JVM may take ten times what it takes alone.
+    readyTimeoutMs: 120_000,
     probe: () => probeKafka({ brokers: [`127.0.0.1:${clientPort}`] }),
   };
 }

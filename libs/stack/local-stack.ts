@@ -26,6 +26,8 @@ export interface LocalStackOptions {
   env: NodeJS.ProcessEnv;
   /** Only these parts, for tests. Default: all. The address of a part that is left out is empty. */
   only?: readonly StackPart[];
+  /** Settings of the local PostgreSQL on top of its own, such as `fsync: off` for tests. */
+  postgresSettings?: Readonly<Record<string, string>>;
   onProgress?: OnProgress;
 }
 
@@ -249,6 +251,7 @@ export class LocalStack {
       binaries: postgresBinaries(),
       user,
       password: this.secrets.postgresPassword,
+      settings: this.options.postgresSettings,
       port,
       env,
     };

@@ -31,6 +31,14 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   max_connections: '200',
 };
 
+/** The built-in locale provider sorts alike on every machine; the C library's would not. Also in `docker-compose.yml`. */
+export const INITDB_LOCALE: readonly string[] = [
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+];
+
 export interface PostgresOptions {
   paths: HomePaths;
   binaries: PostgresBinaries;
@@ -38,6 +46,7 @@ export interface PostgresOptions {
   password: string;
   port: number;
   env: NodeJS.ProcessEnv;
+  settings?: Readonly<Record<string, string>>;
 }
 
 /** Address of one database of the local server, with its credentials. */
@@ -57,6 +66,7 @@ export function postgresProcess(options: PostgresOptions): ProcessSpec {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     log_line_prefix: '%m [%p] %d ',
+    ...options.settings,
   };
   return {
     name: 'postgres',
@@ -124,17 +134,13 @@ async function initialise(options: PostgresOptions, data: string): Promise<void>
   }
 }
 
-/** The built-in locale provider sorts alike on every machine; the C library's would not. */
 function initdbArguments(data: string, passwordFile: string): string[] {
   return [
     `--pgdata=${data}`,
     `--username=${USER}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...INITDB_LOCALE,
   ];
 }
 

@@ -20,6 +20,8 @@ export const REGISTRY_SETTINGS: Readonly<Record<string, string>> = {
   APICURIO_DATASOURCE_JDBC_INITIAL_SIZE: '2',
   APICURIO_DATASOURCE_JDBC_MIN_SIZE: '2',
   APICURIO_DATASOURCE_JDBC_MAX_SIZE: '10',
+  // A connection that died with the database is noticed before a request gets it, not by that request's failure.
+  QUARKUS_DATASOURCE_POSTGRESQL_JDBC_VALIDATE_ON_BORROW: 'true',
   // Normal operation is silent: no line for each request.
   QUARKUS_HTTP_ACCESS_LOG_ENABLED: 'false',
 };
@@ -36,7 +38,6 @@ export interface RegistryOptions {
 
 /** How Apicurio Registry runs under supervision, with its schemas in PostgreSQL. */
 export function registryProcess({ paths, jars, env, port, databaseUrl }: RegistryOptions): ProcessSpec {
-  const database = new URL(databaseUrl);
   const directory = paths.part('registry');
   return {
     name: 'registry',
@@ -49,19 +50,26 @@ export function registryProcess({ paths, jars, env, port, databaseUrl }: Registr
       '-jar',
       runnerJar(jars),
     ],
-    env: {
-      ...javaEnvironment(env),
-      ...REGISTRY_SETTINGS,
-      QUARKUS_HTTP_HOST: '127.0.0.1',
-      QUARKUS_HTTP_PORT: String(port),
-      APICURIO_DATASOURCE_URL: `jdbc:postgresql://${database.host}${database.pathname}`,
-      APICURIO_DATASOURCE_USERNAME: decodeURIComponent(database.username),
-      APICURIO_DATASOURCE_PASSWORD: decodeURIComponent(database.password),
-    },
+    env: { ...javaEnvironment(env), ...registryEnvironment(port, databaseUrl) },
     cwd: directory,
     logFile: paths.log('registry'),
     prepare: async () => void mkdirSync(directory, { recursive: true }),
+    // On two busy cores a JVM may take ten times what it takes alone.
+    readyTimeoutMs: 120_000,
     probe: () => probeRegistry(`http://127.0.0.1:${port}${REGISTRY_API}`),
+  };
+}
+
+/** Where the registry listens and where it stores, in its own variables. */
+export function registryEnvironment(port: number, databaseUrl: string): Record<string, string> {
+  const database = new URL(databaseUrl);
+  return {
+    ...REGISTRY_SETTINGS,
+    QUARKUS_HTTP_HOST: '127.0.0.1',
+    QUARKUS_HTTP_PORT: String(port),
+    APICURIO_DATASOURCE_URL: `jdbc:postgresql://${database.host}${database.pathname}`,
+    APICURIO_DATASOURCE_USERNAME: decodeURIComponent(database.username),
+    APICURIO_DATASOURCE_PASSWORD: decodeURIComponent(database.password),
   };
 }
 

@@ -15,16 +15,27 @@ export class StackError extends Error {
   }
 }
 
-/** Node's error code such as `ENOENT`, or undefined for anything else that was thrown. */
+/**
+ * Node's error code such as `ENOENT`, or undefined for anything else that was thrown. Judged by shape: under Jest,
+ * Node's errors are of another realm and no `instanceof Error`.
+ */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const { code } = shape(error);
+  return typeof code === 'string' ? code : undefined;
 }
 
-/** What an unknown thrown value says, on one line. kafkajs and pg wrap several causes without a message of their own. */
+/** What a thrown value says, on one line; of several causes (a host with two addresses) the first. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const { message, errors, cause } = shape(error);
+  if (Array.isArray(errors) && errors.length > 0) return messageOf(errors[0]);
+  // fetch hides what happened behind two words.
+  if (message === 'fetch failed' && cause !== undefined) return messageOf(cause);
+  const text = typeof message === 'string' && message !== '' ? message : String(error);
   return text.replace(/\s+/g, ' ').trim();
+}
+
+function shape(error: unknown): { code?: unknown; message?: unknown; errors?: unknown; cause?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /**

@@ -86,12 +86,22 @@ export interface OwnStack {
 /** Starts a stack of its own in a temporary home directory. */
 export async function ownStack(only?: readonly StackPart[]): Promise<OwnStack> {
   const home = newTestHome();
-  const stack = await LocalStack.start({ home, env: isolatedEnvironment(), ...(only && { only }) });
+  const stack = await LocalStack.start({
+    home,
+    env: isolatedEnvironment(),
+    // Safe against kill -9, which is what tests do, and not against a power cut.
+    postgresSettings: { fsync: 'off' },
+    ...(only && { only }),
+  });
+  // Jest ends its processes at once on Ctrl-C; the parts run in sessions of their own and would stay.
+  const onExit = (): void => stack.killNow();
+  process.once('exit', onExit);
   return {
     stack,
     home,
     killAndAwait: (part, signal = 'SIGKILL') => killAndAwait(stack, part, signal),
     stop: async () => {
+      process.off('exit', onExit);
       await stack.stop();
       rmSync(home, { recursive: true, force: true });
     },
@@ -122,10 +132,7 @@ export async function startSharedStack(): Promise<(() => Promise<void>) | undefi
   const { brokers, registryUrl, databaseUrl } = stack.addresses;
   const shared: SharedStack = { brokers, registryUrl, postgresUrl: onDatabase(databaseUrl, 'postgres') };
   process.env[VARIABLE] = JSON.stringify(shared);
-  const onExit = (): void => stack.killNow();
-  process.once('exit', onExit);
   return async () => {
-    process.off('exit', onExit);
     delete process.env[VARIABLE];
     await stop();
   };
@@ -135,7 +142,8 @@ function testHomes(): string {
   return join(packageRoot(), '.millrace');
 }
 
-function newTestHome(): string {
+/** A directory for a stack or a supervisor of a test; what a killed run leaves in one, the next run ends. */
+export function newTestHome(): string {
   const home = join(testHomes(), `test-${process.pid}-${randomBytes(3).toString('hex')}`);
   mkdirSync(home, { recursive: true });
   return home;
@@ -147,10 +155,17 @@ async function removeAbandonedHomes(): Promise<void> {
   for (const name of readdirSync(testHomes()).filter((entry) => /^test-\d+-/.test(entry))) {
     const paths = new HomePaths(join(testHomes(), name));
     // A home without a lock yet belongs to a start that is going on, as long as its process lives.
-    const pid = Number(name.split('-')[1]);
-    if (lockHolder(paths.lockFile()) !== undefined || existsSync(`/proc/${pid}`)) continue;
+    if (lockHolder(paths.lockFile()) !== undefined || lives(Number(name.split('-')[1]))) continue;
     await Supervisor.endOrphans(paths);
     rmSync(paths.home, { recursive: true, force: true });
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { HubOptions, RunningHub } from '#stack';
 import type { CliContext, Output } from '../context';
-import { exitCodeOf, messageOf } from '../errors';
+import { EXIT, exitCodeOf, messageOf } from '../errors';
 import { formatDuration } from '../format/time';
 import { ControlApi } from '../hub/control-api';
 import { homeOf } from '../hub/run-file';
@@ -14,14 +14,15 @@ import { VERSION } from '../version';
 import { wholeNumber } from './options';
 
 const EXAMPLES = `
-Starts PostgreSQL, Kafka, the schema registry, the sandboxes and all apps on this machine. State is kept in
-.millrace/ (or MILLRACE_HOME) and survives restarts. KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL and MART_URL
-each replace a part by your own; PLYTIX_URL replaces the sandbox by a real account.
+Starts PostgreSQL, Kafka, the schema registry, the sandboxes and all apps on this machine. State is
+kept in .millrace/ (or MILLRACE_HOME) and survives restarts. KAFKA_BROKERS, SCHEMA_REGISTRY_URL,
+DATABASE_URL and MART_URL each replace a part by your own; PLYTIX_URL replaces the sandbox by a real
+account.
 
 Examples:
   $ npx millrace start
-  $ npx millrace start --detach                     comes back when all is ready; npx millrace stop ends it
-  $ npx millrace start --products 20 --seed 1       a small catalogue, for a new .millrace/
+  $ npx millrace start --detach                comes back when all is ready
+  $ npx millrace start --products 20 --seed 1  a small catalogue, for a new .millrace/
   $ KAFKA_BROKERS=kafka:9092 npx millrace start`;
 
 const REDRAW_EVERY_MS = 200;
@@ -85,11 +86,10 @@ async function run(context: CliContext, startHub: StartHub, seeding: Omit<Option
   lifecycle.outlivesItsReader = true;
   const home = homeOf(context);
   const screen = new Screen(stdout);
-  const progress = new StartProgress(screen, colours, now);
+  const place = relative(context.cwd, home) || home;
+  const title = `${colours.bold(`millrace ${VERSION}`)} · local stack in ${place}/ · Ctrl-C stops it\n`;
+  const progress = new StartProgress(screen, colours, now, title);
   const begin = now();
-  screen.line(
-    `${colours.bold(`millrace ${VERSION}`)} · local stack in ${relative(context.cwd, home) || home}/ · Ctrl-C stops it\n`,
-  );
   const onAbort = (): void => {
     progress.stopping();
     screen.line('\nStopping in order. Ctrl-C again stops at once.');
@@ -113,9 +113,12 @@ async function run(context: CliContext, startHub: StartHub, seeding: Omit<Option
     await hub.stop();
     progress.started();
     screen.line('Stopped.');
+  } catch (error) {
+    progress.started();
+    if (exitCodeOf(error) === EXIT.interrupted) screen.line('Stopped.');
+    throw error;
   } finally {
     clearInterval(redraw);
-    screen.live('');
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -11,21 +11,25 @@ import type { ConnectorStatus, HubStatus, PartStatus } from '../hub/status.schem
 /** Parts whose work is told even where no supervisor lists them, as in containers. */
 const WORKERS = ['source', 'catalog', 'sink'] as const;
 
-/** Width of the columns before `detail`, about. */
-const DETAIL_WIDTH = WIDTH - 38;
-
 /** A batch that waits longer than this for its publisher is worth a word. Milliseconds. */
 const OUTBOX_PATIENCE_MS = 5_000;
 
 /** The screen of `millrace status`. */
 export function renderStatus(status: HubStatus, nowMs: number, colours: Colours): string {
-  const rows = partsToShow(status).map((part) => [
-    escapeForTerminal(part.name),
-    colourState(part.state, colours),
-    part.since === null ? '—' : formatDuration(nowMs - Date.parse(part.since)),
-    detailOf(part, status, nowMs)
-      .flatMap((line) => wrap(escapeForTerminal(line), DETAIL_WIDTH))
-      .join('\n'),
+  const facts = partsToShow(status).map((part) => ({
+    name: escapeForTerminal(part.name),
+    state: escapeForTerminal(part.state),
+    since: part.since === null ? '—' : formatDuration(nowMs - Date.parse(part.since)),
+    details: detailOf(part, status, nowMs).map(escapeForTerminal),
+  }));
+  const before = ['name', 'state', 'since'] as const;
+  const taken = before.map((column) => Math.max(5, ...facts.map((fact) => fact[column].length)) + 2);
+  const detailWidth = Math.max(30, WIDTH - taken.reduce((sum, width) => sum + width, 0));
+  const rows = facts.map(({ name, state, since, details }) => [
+    name,
+    colourState(state, colours),
+    since,
+    details.flatMap((line) => wrap(line, detailWidth)).join('\n'),
   ]);
   const table = formatTable(
     [{ title: 'part' }, { title: 'state' }, { title: 'since' }, { title: 'detail' }],
@@ -45,9 +49,8 @@ function partsToShow({ parts }: HubStatus): PartStatus[] {
 }
 
 function colourState(state: string, colours: Colours): string {
-  const text = escapeForTerminal(state);
-  if (state === 'running' || state === '—') return text;
-  return state === 'failed' || state === 'backoff' ? colours.red(text) : colours.yellow(text);
+  if (state === 'running' || state === '—') return state;
+  return state === 'failed' || state === 'backoff' ? colours.red(state) : colours.yellow(state);
 }
 
 function detailOf(part: PartStatus, status: HubStatus, nowMs: number): string[] {
@@ -77,7 +80,7 @@ function workOf(name: string, status: HubStatus, nowMs: number): string[] {
 function connectorLine(connector: ConnectorStatus, nowMs: number): string {
   const { phase, held, read, total, lastPollAt, lastChangeAt } = connector;
   const words: string[] = [];
-  if (!held) words.push(`nobody reads it now (${connector.holder} did)`);
+  if (!held) words.push('nobody reads it now');
   else if (phase === 'snapshot')
     words.push(`snapshot ${formatProgress({ done: read ?? 0, total, elapsedMs: 0 })}`);
   else words.push(phase === 'waiting' ? 'waiting for its first answer' : 'streaming');

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { print } from '../context';
 import type { CliContext } from '../context';
@@ -8,8 +9,9 @@ import type { StartPoint, TopicReader } from '../tail/tail.types';
 import { wholeNumber } from './options';
 
 const EXAMPLES = `
-The prefix may be left out. Reading leaves no trace: no consumer group, no commits.
-Ops: c created, u updated, d deleted, r read in a snapshot; ∅ is a tombstone. +0.4 s is the time since the change.
+The prefix may be left out. Reading leaves no trace: nothing is committed.
+Ops: c created, u updated, d deleted, r read in a snapshot; ∅ is a tombstone.
++0.4 s is the time from the change in its source to the event.
 
 Examples:
   $ npx millrace tail millrace.catalog.product            what changes from now on
@@ -34,13 +36,10 @@ export function registerTail(program: Command, context: CliContext, open: OpenRe
     .command('tail')
     .description('show the records of a topic, decoded, with what changed')
     .argument('<topic>', 'such as millrace.catalog.product')
-    .option(
-      '--from <place>',
-      'beginning, now, an offset, or a time (local, or with its zone)',
-      parseStartPoint,
-      {
-        at: 'now',
-      } as StartPoint,
+    .addOption(
+      new Option('--from <place>', 'beginning, now, an offset, or a time (local, or with its zone)')
+        .argParser(parseStartPoint)
+        .default({ at: 'now' } satisfies StartPoint, 'now'),
     )
     .option('--limit <n>', 'end after so many records', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--no-follow', 'end at what is the end of the topic now')

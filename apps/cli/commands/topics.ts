@@ -7,7 +7,8 @@ import { formatTable } from '../format/table';
 import { ControlApi, controlAddress } from '../hub/control-api';
 
 const EXAMPLES = `
-offsets is an upper bound of the records: compaction removes some, and transactions take offsets of their own.
+offsets is an upper bound of the records: compaction removes some, and transactions take
+offsets of their own.
 
 Examples:
   $ npx millrace topics

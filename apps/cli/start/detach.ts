@@ -22,9 +22,8 @@ export type Report = z.infer<typeof report>;
 
 /** Sends a report, if somebody waits for it. Resolves when it is sent, so that an exit does not cut it off. */
 export async function sendReport(message: Report): Promise<void> {
-  const { connected, send } = process;
-  if (!connected || send === undefined) return;
-  await new Promise<void>((resolve) => send.call(process, message, undefined, undefined, () => resolve()));
+  if (!process.connected) return;
+  await new Promise<void>((resolve) => process.send?.(message, () => resolve()));
 }
 
 /**

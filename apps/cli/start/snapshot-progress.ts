@@ -59,6 +59,7 @@ function show(
     if (begin === undefined) continue;
     seen.delete(nameOf(connector));
     const count = connector.read ?? connector.total;
+    screen.live('');
     const records = count === null ? '' : `  ${formatCount(count, 'record')}`;
     screen.line(
       `  ${colours.green('✔')} ${nameOf(connector)}${records}  ${formatDuration(watch.now() - begin.atMs)}`,

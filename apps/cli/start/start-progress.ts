@@ -19,12 +19,16 @@ export class StartProgress {
     private readonly screen: Screen,
     private readonly colours: Colours,
     private readonly now: () => number,
+    /** Stands above the parts; not shown when the start is refused before there is one. */
+    private title = '',
   ) {
     this.begin = now();
   }
 
   /** Is handed to `startHub` as `onProgress`. */
   readonly onProgress = (part: string, state: ProgressState, detail: ProgressDetail): void => {
+    if (this.title !== '') this.screen.line(this.title);
+    this.title = '';
     if (state === 'starting' || state === 'downloading') {
       this.coming.set(part, state === 'downloading' ? `fetching ${detail.title}` : detail.title);
     } else if (state === 'ready' || state === 'external') {

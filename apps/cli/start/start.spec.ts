@@ -21,6 +21,8 @@ const connector = (phase: ConnectorStatus['phase'], read: number): ConnectorStat
   changes: null,
 });
 
+const streaming = () => Promise.resolve({ connectors: [connector('streaming', 3_300)] });
+
 describe('Screen', () => {
   it('keeps the changing line below the lines that stay', () => {
     const output = new Recorder(true);
@@ -103,13 +105,12 @@ describe('watchSnapshots', () => {
 
   it('says nothing of a source that streams already', async () => {
     const output = new Recorder(true);
-    const status = () => Promise.resolve({ connectors: [connector('streaming', 3_300)] });
     await watchSnapshots({
       screen: new Screen(output),
       colours,
       now: Date.now,
       signal: new AbortController().signal,
-      status,
+      status: streaming,
     });
     expect(output.text).toBe('');
   });
@@ -153,5 +154,42 @@ describe('millrace start', () => {
     context.lifecycle.endAtOnce?.();
     expect(calls).toEqual(['stop', 'killNow']);
     expect(context.lifecycle.outlivesItsReader).toBe(true);
+  });
+
+  it('says nothing more when the start itself is interrupted', async () => {
+    const context = testContext();
+    const startHub = (options: HubOptions): Promise<RunningHub> => {
+      options.onProgress?.('kafka', 'starting', { title: 'Kafka 4.3.1' });
+      context.interrupt();
+      return Promise.reject(Object.assign(new Error('Starting kafka was interrupted.'), { exitCode: 130 }));
+    };
+    expect(await run(['start'], context, testServices({ startHub }))).toBe(130);
+    expect(context.stdout.text).toMatch(/Stopped\.\n$/);
+    expect(context.stderr.text).toBe('');
+  });
+
+  it('shows what went wrong while it stopped', async () => {
+    const context = testContext();
+    const startHub = (): Promise<RunningHub> => {
+      context.interrupt();
+      const hub = {
+        stop: () => Promise.reject(new Error('stopping kafka: no space left')),
+        killNow: () => undefined,
+      };
+      return Promise.resolve(hub as unknown as RunningHub);
+    };
+    expect(await run(['start'], context, testServices({ startHub }))).toBe(1);
+    expect(context.stderr.text).toContain('stopping kafka: no space left');
+    expect(context.stdout.text).not.toContain('Stopped.');
+  });
+
+  it('has no heading when the start is refused at once', async () => {
+    const context = testContext();
+    const refusal = Object.assign(new Error('Millrace is already running here (pid 1).'), { exitCode: 1 });
+    expect(await run(['start'], context, testServices({ startHub: () => Promise.reject(refusal) }))).toBe(1);
+    expect([context.stdout.text, context.stderr.text]).toEqual([
+      '',
+      'Millrace is already running here (pid 1).\n',
+    ]);
   });
 });

@@ -7,6 +7,9 @@ import { formatCount } from '../format/number';
 import { formatClock, formatDuration } from '../format/time';
 import type { TailRecord } from './tail.types';
 
+/** What lies further back is the age of the record, not a delay. */
+const LONGEST_LAG_MS = 24 * 3_600_000;
+
 export interface RenderOptions {
   /** Show all attributes of records that are new or gone, not only how many there are. */
   full: boolean;
@@ -50,13 +53,18 @@ function renderEvent(
   colours: Colours,
 ): string {
   const [before, after] = [event.before?.attributes ?? null, event.after?.attributes ?? null];
-  const lag = event.source.ts_ms > 0 ? `+${formatDuration(event.ts_ms - event.source.ts_ms)}` : '';
   const notes = notesOf(record, event);
-  const details = [systemsOf(event), lag, notes].filter((text) => text !== '').join('  ');
+  const details = [systemsOf(event), lagText(event), notes].filter((text) => text !== '').join('  ');
   const head = line(record, colourOp(event.op, colours), colours.bold(keyText(key)), details);
   const showsDiff = full || (before !== null && after !== null);
   const diff = showsDiff ? formatDiff(event.op === 'r' && !full ? after : before, after) : [];
   return [head, ...diff.map((text) => `    ${text}`)].join('\n');
+}
+
+/** Time from the change in its source to the event. None for an old change that a snapshot came upon. */
+function lagText({ ts_ms, source }: ChangeEvent): string {
+  const lag = ts_ms - source.ts_ms;
+  return lag < LONGEST_LAG_MS ? `+${formatDuration(lag)}` : '';
 }
 
 function line(record: TailRecord, op: string, subject: string, rest: string): string {

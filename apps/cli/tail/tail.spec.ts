@@ -9,16 +9,17 @@ import type { Content, TailRecord } from './tail.types';
 const AT = Date.parse('2026-11-21T12:04:31.207Z');
 const HUB = '0b6b4a9e-0000-4000-8000-000000000001';
 
+const versioned = (version: number, attributes: Attributes | null) =>
+  attributes && { hub_id: HUB, product_id: HUB, version, attributes };
+
 function event(op: Op, before: Attributes | null, after: Attributes | null, golden = true): ChangeEvent {
-  const record = (version: number, attributes: Attributes | null) =>
-    attributes && { hub_id: HUB, product_id: HUB, version, attributes };
   const provenance = [
     { system: 'plytix', event_id: 'a', ts_ms: AT, attributes: ['name', 'custom.care'] },
     { system: 'centric', event_id: 'b', ts_ms: AT, attributes: ['season'] },
   ];
   return {
-    before: record(6, before),
-    after: record(7, after),
+    before: versioned(6, before),
+    after: versioned(7, after),
     op,
     ts_ms: AT,
     source: {
@@ -166,10 +167,8 @@ describe('parseStartPoint', () => {
     expect(parseStartPoint('2026-11-01')).toEqual({ at: 'time', ms: new Date(2026, 10, 1).getTime() });
   });
 
-  it.each(['', '-1', '2026', 'yesterday', '2026-13-45', '1e3'])('refuses %j', (text) => {
-    const read = () => parseStartPoint(text);
-    if (text === '2026') expect(read()).toEqual({ at: 'offset', offset: 2026n });
-    else expect(read).toThrow('It must be beginning');
+  it.each(['', '-1', 'yesterday', '2026-13-45', '1e3'])('refuses %j', (text) => {
+    expect(() => parseStartPoint(text)).toThrow('It must be beginning');
   });
 });
 

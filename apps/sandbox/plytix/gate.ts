@@ -84,13 +84,17 @@ export class Gate {
       const headers = { allow: match.allow.join(', ') };
       throw new ApiError(405, unrecorded.methodNotAllowed, undefined, headers);
     }
-    const hasBody = request.method !== 'GET' && request.method !== 'DELETE';
+    // A route that takes no body, such as the one that links a variant, never looks at it.
+    const body = request.body.length > 0 && request.method !== 'GET' ? decode(request.body) : undefined;
     return match.route.handle({
       tenant,
       actor: tenant.key.actor,
       params: match.params,
       query: request.query,
-      body: hasBody ? decode(request.body) : null,
+      get body() {
+        if (body === undefined) throw decodeFailed('the body is empty');
+        return body;
+      },
       matches: this.matches,
     });
   }

@@ -23,13 +23,6 @@ export const postgresConfig = defineConfig({
       max: 10_000,
       doc: 'Rows in one statement at most.',
     },
-    connections: {
-      type: 'integer',
-      default: 2,
-      min: 1,
-      max: 32,
-      doc: 'Connections that write at the same time. Two fill two cores.',
-    },
     statement_timeout_ms: {
       type: 'duration_ms',
       default: 60_000,

@@ -8,7 +8,7 @@ import { PostgresSink } from './postgres.sink';
 export const postgresConnector: ConnectorDefinition<PostgresConfig> = {
   name: 'postgres',
   title: 'PostgreSQL',
-  apiVersion: '12 to 18',
+  apiVersion: '18',
   config: postgresConfig,
   entities: MART_ENTITIES.map((entity) => ({ entity, write: { delete: true, maxBatch: 1_000 } })),
   system: () => 'postgres',

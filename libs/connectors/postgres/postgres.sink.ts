@@ -10,6 +10,8 @@ import { migrateMart } from './postgres.migrations';
 import { subject } from './postgres.rows';
 import { upsertStatement } from './postgres.statement';
 
+/** Opened only as callers write at the same time; how many do is theirs to decide. */
+const MAX_CONNECTIONS = 8;
 /** Waiting for another writer's row longer than this ends the attempt; the batch is tried again. */
 const LOCK_TIMEOUT_MS = 10_000;
 /** A half-open connection answers never; past this time beyond the server's own limit it counts as lost. */
@@ -20,7 +22,7 @@ type Outcomes = (WriteOutcome | undefined)[];
 /**
  * Brings the mart's tables to golden records: one transaction for each batch, in which only a newer version
  * overwrites a row. Repeating a batch is harmless, so whoever does not know whether it was committed sends it
- * again. May be called by as many callers at once as there are connections; more of them wait.
+ * again. May be called by several at once, each on a connection of its own.
  */
 export class PostgresSink implements BatchSinkConnector {
   private readonly pool: Pool;
@@ -30,7 +32,7 @@ export class PostgresSink implements BatchSinkConnector {
     this.pool = new Pool({
       connectionString: config.url,
       application_name: 'millrace sink',
-      max: config.connections,
+      max: MAX_CONNECTIONS,
       connectionTimeoutMillis: 10_000,
       query_timeout: config.statement_timeout_ms + ANSWER_GRACE_MS,
       keepAlive: true,

@@ -3,6 +3,7 @@ import type { SystemName } from '#contracts';
 import type { ConsumeOptions } from '#kafka';
 import { activateRules } from '#store';
 import type { RulesVersion } from '#store';
+import { onConnection } from '../commit/on-connection';
 import { StoreExceptionJournal } from '../exceptions';
 import { RECORD_ENTITIES } from '../hub-context';
 import type { HubContext } from '../hub-context';
@@ -64,17 +65,11 @@ export async function openCatalog(
 }
 
 async function activate(hub: HubContext, rules: LoadedRules): Promise<RulesVersion> {
-  const tx = await hub.pool.connect();
-  try {
+  return onConnection(hub.pool, async (tx) => {
     await tx.query('begin');
     const version = await activateRules(tx, rules.hash, rules.texts);
     await tx.query('commit');
     if (version.activated) hub.logger.debug({ rules: version.number }, 'rules activated');
     return version;
-  } catch (error) {
-    await tx.query('rollback').catch(() => undefined);
-    throw error;
-  } finally {
-    tx.release();
-  }
+  });
 }

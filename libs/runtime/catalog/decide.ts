@@ -174,7 +174,8 @@ class GoldenChangeDecider {
       const ended = { ...this.delete(record, changedAtMs), newKey: key };
       return [ended, { ...this.write(target, this.golden.get(hubId), 'c'), oldKey }];
     }
-    return sameContent(record, state) ? [] : [this.write(target, record, 'u')];
+    const silent = record.productId === state.productId && sameContent(record, state);
+    return silent ? [] : [this.write(target, record, 'u')];
   }
 
   private fold(entity: 'product' | 'variant', contributions: readonly Contribution[]): GoldenState | null {

@@ -9,6 +9,7 @@ import type { Connection } from '#store';
 import { insertOutbox, lockHubRecords } from '#store';
 import type { Pool } from 'pg';
 import { isLostOrContended } from './database-errors';
+import { onConnection } from './on-connection';
 
 /** What a batch is made of. All functions but `write` only read, and may be called again. */
 export interface CommitWork<Decision extends CommitDecision> {
@@ -43,6 +44,10 @@ export interface CommitterOptions {
   shards: number;
   /** How often a batch that met a deadlock, a time-out or a lost connection is run again. Default 20. */
   attempts?: number;
+  /** How long a batch waits for the locks of another before it is run again. Default 5 s. */
+  lockTimeoutMs?: number;
+  /** How long a batch may hold its locks without a statement before PostgreSQL ends its session. Default 15 s. */
+  idleTimeoutMs?: number;
   /** Told after each commit that wrote events: wakes the publishers. Must not throw. */
   onCommitted?(shards: readonly number[]): void;
 }
@@ -79,30 +84,21 @@ export class Committer {
     }
   }
 
-  private async attempt<Decision extends CommitDecision>(work: CommitWork<Decision>): Promise<Decision> {
-    const tx = await this.pool.connect();
-    let broken: Error | undefined;
-    // Without a listener, a connection that dies between two queries would end the process.
-    const onError = (error: Error): void => void (broken = error);
-    tx.on('error', onError);
-    try {
+  private attempt<Decision extends CommitDecision>(work: CommitWork<Decision>): Promise<Decision> {
+    return onConnection(this.pool, async (tx) => {
       const decision = await this.lockAndDecide(tx, work);
       const shards = this.byShard(decision.records);
       await work.write(tx, decision);
       // Last, and while the locks are held: a record's outbox ids then rise in the order of its versions.
       // Were the row written earlier or its id taken outside the lock, a newer event could be published first.
       await insertOutbox(tx, shards);
-      await tx.query('commit');
+      const { command } = await tx.query('commit');
+      // PostgreSQL answers the COMMIT of a transaction in which a statement has failed with ROLLBACK, not with
+      // an error. It means that `work` has swallowed one; without this look the batch would count as written.
+      if (command !== 'COMMIT') throw new Error('committing a batch: a statement failed before, unnoticed');
       if (shards.size > 0) this.options.onCommitted?.([...shards.keys()]);
       return decision;
-    } catch (error) {
-      await tx.query('rollback').catch((lost: Error) => void (broken ??= lost));
-      throw error;
-    } finally {
-      tx.off('error', onError);
-      // A connection that failed must not go back to the pool half-way through a transaction.
-      tx.release(broken);
-    }
+    });
   }
 
   /** Opens the transaction, takes the locks, and leaves it open with the decision made. */
@@ -116,8 +112,8 @@ export class Committer {
       // A process that is stopped (SIGSTOP, a paused virtual machine) while it holds locks would block all
       // others for ever; these time-outs end its session instead, and it begins again when it wakes.
       await tx.query(
-        `set local lock_timeout = ${LOCK_TIMEOUT_MS};
-         set local idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_MS};
+        `set local lock_timeout = ${this.options.lockTimeoutMs ?? LOCK_TIMEOUT_MS};
+         set local idle_in_transaction_session_timeout = ${this.options.idleTimeoutMs ?? IDLE_TIMEOUT_MS};
          set local statement_timeout = ${STATEMENT_TIMEOUT_MS};
          set local synchronous_commit = on`,
       );

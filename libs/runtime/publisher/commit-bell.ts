@@ -9,8 +9,13 @@ import { Client } from 'pg';
 
 const CHANNEL = 'millrace_outbox';
 
+/** How long the bell waits before it asks a database again that it could not reach. */
+const RECONNECT_MS = 1_000;
+
 export class CommitBell {
+  /** The one connection that is there or is being made; another one that ends is none of our business. */
   private client: Client | null = null;
+  private listening = false;
   private stopped = false;
   private queued = new Set<number>();
   private ringing = false;
@@ -25,13 +30,14 @@ export class CommitBell {
   async start(): Promise<void> {
     if (this.stopped) return;
     const client = new Client({ connectionString: this.url, application_name: 'millrace-bell' });
+    this.client = client;
     client.on('error', () => undefined);
     client.on('end', () => this.reconnect(client));
     client.on('notification', ({ payload }) => this.onRing((payload ?? '').split(',').map(Number)));
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
-      this.client = client;
+      this.listening = true;
     } catch (error) {
       this.logger.debug({ err: error }, 'listening for commits');
       this.reconnect(client);
@@ -53,7 +59,7 @@ export class CommitBell {
 
   private async ringQueued(): Promise<void> {
     this.ringing = true;
-    while (this.queued.size > 0 && this.client) {
+    while (this.queued.size > 0 && this.client && this.listening) {
       const shards = [...this.queued].join(',');
       this.queued.clear();
       await this.client
@@ -64,10 +70,12 @@ export class CommitBell {
     this.ringing = false;
   }
 
+  /** Called twice for a connection that could not be made, by its error and by its end; only once it counts. */
   private reconnect(lost: Client): void {
-    if (this.stopped || (this.client !== null && this.client !== lost)) return;
+    if (this.stopped || this.client !== lost) return;
     this.client = null;
+    this.listening = false;
     void lost.end().catch(() => undefined);
-    setTimeout(() => void this.start(), 1_000).unref();
+    setTimeout(() => void this.start(), RECONNECT_MS).unref();
   }
 }

@@ -10,11 +10,20 @@ import type { HeldLease, OutboxRow } from '#store';
 import type { Logger } from '#telemetry';
 import type { Pool } from 'pg';
 import { LeaseLost } from '../commit/commit';
+import { onConnection } from '../commit/on-connection';
 import { pause } from '../lease/lease-keeper';
 import type { WakeSignal } from './wake-signal';
 
 /** The points at which a test may stop a publisher. */
-export type PublisherStep = 'fenced' | 'rows-read' | 'sent' | 'committed' | 'deleted';
+export type PublisherStep =
+  | 'leased' // the lease is held, nothing has been done at the broker
+  | 'fenced' // predecessors are fenced, the lease was not read again
+  | 'rows-read'
+  | 'sent' // within the Kafka transaction
+  | 'committed' // the Kafka transaction is committed, the rows are still there
+  | 'confirmed' // within the transaction that deletes the rows, after the look at the lease
+  | 'deleted'
+  | 'replaced'; // the lease is somebody else's: nothing more will be done under this epoch
 
 export interface ShardPublisherOptions {
   pool: Pool;
@@ -42,12 +51,15 @@ export class ShardPublisher {
    * before: that comes first, for from then on nothing that a predecessor deletes can be committed.
    */
   async run(lease: HeldLease, signal: AbortSignal): Promise<void> {
+    // Not a promise to race with: one that lives as long as the lease would keep every race that it was in.
+    const wakeUp = (): void => this.options.wake.wake();
+    signal.addEventListener('abort', wakeUp, { once: true });
     try {
       for (let failures = 0; !signal.aborted;) {
         try {
           await this.publishAll(lease, signal, () => (failures = 0));
         } catch (error) {
-          if (error instanceof LeaseLost) return;
+          if (error instanceof LeaseLost) return await this.step('replaced', []);
           failures++;
           this.options.logger.warn(
             { err: error, shard: this.options.shard },
@@ -61,11 +73,13 @@ export class ShardPublisher {
         }
       }
     } finally {
+      signal.removeEventListener('abort', wakeUp);
       await this.discardProducer();
     }
   }
 
   private async publishAll(lease: HeldLease, signal: AbortSignal, onProgress: () => void): Promise<void> {
+    await this.step('leased', []);
     this.producer ??= await this.fencedProducer();
     await this.step('fenced', []);
     // Again, after the fence. A publisher that was stopped before it fenced wakes long after another has
@@ -73,7 +87,6 @@ export class ShardPublisher {
     // published already. It finds here that the lease is not its own, and publishes nothing. The other's
     // producer is fenced by then: it throws it away, fences in its turn, and goes on.
     await this.confirm(lease);
-    const stopped = aborted(signal);
     while (!signal.aborted) {
       const woken = this.options.wake.next();
       // Read only now: nothing that was read before the fence and the second look may be published, for a
@@ -84,7 +97,7 @@ export class ShardPublisher {
         this.options.maxBytes ?? DEFAULT_MAX_BYTES,
       );
       if (rows.length === 0) {
-        await Promise.race([woken, stopped]);
+        await woken;
         continue;
       }
       await this.step('rows-read', rows);
@@ -128,22 +141,22 @@ export class ShardPublisher {
    * one's versions before the first one's.
    */
   private async deletePublished(lease: HeldLease, rows: readonly OutboxRow[]): Promise<void> {
-    const tx = await this.options.pool.connect();
-    let broken: Error | undefined;
-    try {
+    const { pool, leaseTtlMs } = this.options;
+    await onConnection(pool, async (tx) => {
       await tx.query('begin');
+      // A publisher that is stopped right here holds the lease's row: nobody could take over until it wakes.
+      // When it has been silent for as long as its lease lasts, its session is ended instead.
+      await tx.query(
+        `set local lock_timeout = ${leaseTtlMs}; set local idle_in_transaction_session_timeout = ${leaseTtlMs}`,
+      );
       await deleteOutbox(
         tx,
         rows.map((row) => row.id),
       );
-      if (!(await confirmLease(tx, lease, this.options.leaseTtlMs))) throw new LeaseLost(lease.name);
+      if (!(await confirmLease(tx, lease, leaseTtlMs))) throw new LeaseLost(lease.name);
+      await this.step('confirmed', rows);
       await tx.query('commit');
-    } catch (error) {
-      await tx.query('rollback').catch((lost: Error) => void (broken = lost));
-      throw error;
-    } finally {
-      tx.release(broken);
-    }
+    });
     await this.step('deleted', rows);
   }
 
@@ -161,9 +174,4 @@ export class ShardPublisher {
   private async step(step: PublisherStep, rows: readonly OutboxRow[]): Promise<void> {
     await this.options.onStep?.(step, rows);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -132,14 +132,12 @@ describe('SinkWriter', () => {
 
   it('stores an original that holds what a database cannot', async () => {
     const sink = memorySink();
-    jest
-      .spyOn(sink.target, 'write')
-      .mockImplementation(async (writes) =>
-        writes.map(() => ({
-          status: 'failed',
-          fault: { kind: 'rejected', code: 'x', message: 'a\0\ud800' },
-        })),
-      );
+    jest.spyOn(sink.target, 'write').mockImplementation(async (writes) =>
+      writes.map(() => ({
+        status: 'failed',
+        fault: { kind: 'rejected', code: 'x', message: 'a\0\ud800' },
+      })),
+    );
     await sink.sut.handle(batchOf([{ hub: 1, version: 1, name: 'n\0' }]), new MemoryContext());
     await sink.sut.drain(5_000);
     expect(sink.journal.opened[0]).toMatchObject({

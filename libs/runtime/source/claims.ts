@@ -32,59 +32,78 @@ function claimants(table: ClaimTable, claim: TouchedClaim): SourceState[] {
     .sort((a, b) => a.claimedAtMs - b.claimedAtMs || (a.vendorId < b.vendorId ? -1 : 1));
 }
 
-/** The vendor id that has a code, or null. */
-export function holderOf(table: ClaimTable, claim: TouchedClaim): SourceState | null {
-  return claimants(table, claim).find((state) => state.held !== 'duplicate_key') ?? null;
-}
-
 /**
- * Settles a claim: who had the code keeps it, else the oldest claim wins and is released if it was held; all
- * others are held. New claimants come in with `held: 'duplicate_key'`.
+ * Settles a claim: who had the code keeps it, else the oldest claim that can be bound wins and is released if
+ * it was held; all others are held. New claimants come in with `held: 'duplicate_key'`.
  */
 export function settleClaim(table: ClaimTable, claim: TouchedClaim): void {
   const all = claimants(table, claim);
-  const winner = all.find((state) => state.held !== 'duplicate_key') ?? all[0];
+  const holder = all.find((state) => state.held !== 'duplicate_key');
+  if (holder) return void bind(table, holder, claim);
+  const winner = all.find((state) => bind(table, state, claim));
   if (!winner) return;
-  if (winner.held === 'duplicate_key') {
-    winner.held = null;
-    table.changed(winner);
-  }
-  bind(table, winner, claim);
-}
-
-/** Gives the winner its hub_id if it has none, and lets the owner of codes take the code along. */
-function bind(table: ClaimTable, winner: SourceState, claim: TouchedClaim): void {
-  const named = table.identities.get(codeKey(claim.entity, claim.code));
-  // It returns after another vendor id has taken its place under this hub_id: it is a newcomer now.
-  if (winner.hubId !== null && boundMate(table, winner, winner.hubId)) winner.hubId = null;
-  if (winner.hubId === null) bindNewcomer(table, winner, claim, named);
-  else if (named !== winner.hubId && table.ownsCode(claim.entity)) assign(table, claim, winner.hubId);
-}
-
-function bindNewcomer(
-  table: ClaimTable,
-  winner: SourceState,
-  claim: TouchedClaim,
-  named: HubId | undefined,
-): void {
-  const mate = named && boundMate(table, winner, named);
-  if (named && !mate) {
-    winner.hubId = named;
-  } else if (!mate || table.ownsCode(claim.entity)) {
-    // The owner gives the code to another product: that one is a new record, and the code moves to it.
-    winner.hubId = table.newHubId(claim.entity);
-    assign(table, claim, winner.hubId);
-  } else {
-    winner.held = 'duplicate_key';
-  }
+  winner.held = null;
   table.changed(winner);
 }
 
-/** Another live vendor id of this system that is bound to the hub_id already. */
-export function boundMate(table: ClaimTable, state: SourceState, hubId: HubId): SourceState | undefined {
-  return [...table.states.values()].find(
-    (other) => other !== state && other.live && other.entity === state.entity && other.hubId === hubId,
+/**
+ * Binds a vendor id to the record for which it will stand under this code, and lets the owner of codes take
+ * the code along. False when the code names a record for which another live vendor id of this system stands,
+ * and the system may not give the code to a new one: then it has to wait until that one is gone.
+ */
+function bind(table: ClaimTable, state: SourceState, claim: TouchedClaim): boolean {
+  const { entity } = claim;
+  const named = table.identities.get(codeKey(entity, claim.code));
+  // Bound once, bound through renames and deletes; unless another vendor id took its place while it was gone.
+  if (state.hubId !== null && !occupantOf(table.states, entity, state.hubId, state)) {
+    if (named !== state.hubId && table.ownsCode(entity)) assign(table, claim, state.hubId);
+    return true;
+  }
+  if (named && !occupantOf(table.states, entity, named, state)) {
+    state.hubId = named;
+    return true;
+  }
+  if (named && !table.ownsCode(entity)) return false;
+  // The owner gives the code to another product: that one is a new record, and the code moves to it.
+  state.hubId = table.newHubId(entity);
+  assign(table, claim, state.hubId);
+  return true;
+}
+
+/**
+ * The live vendor id, other than `except`, that stands for a record. One that is held does so while its last
+ * record stands; one that came back, and is held before anything of it was published again, does not.
+ */
+export function occupantOf(
+  states: ReadonlyMap<string, SourceState>,
+  entity: EntityName,
+  hubId: HubId,
+  except: SourceState,
+): SourceState | undefined {
+  return [...states.values()].find(
+    (other) =>
+      other !== except &&
+      other.live &&
+      other.entity === entity &&
+      other.hubId === hubId &&
+      (other.held !== 'duplicate_key' || other.published !== null),
   );
+}
+
+/** Because of which other vendor id a state is held as a duplicate: who has the code, or stands for its record. */
+export function rivalOf(
+  states: ReadonlyMap<string, SourceState>,
+  identities: ReadonlyMap<string, HubId>,
+  state: SourceState,
+): SourceState | undefined {
+  const { entity, claim } = state;
+  if (claim === null) return undefined;
+  const holder = [...states.values()].find(
+    (other) =>
+      other.live && other.entity === entity && other.claim === claim && other.held !== 'duplicate_key',
+  );
+  const named = identities.get(codeKey(entity, claim));
+  return holder ?? (named === undefined ? undefined : occupantOf(states, entity, named, state));
 }
 
 function assign(table: ClaimTable, claim: TouchedClaim, hubId: HubId): void {

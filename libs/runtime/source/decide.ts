@@ -4,13 +4,16 @@
  */
 import type { Attributes, EntityName, HubId, RecordKey, SystemName } from '#contracts';
 import { deepEqual, mergeObserved } from '#pipeline';
+import { codeKey } from '#store';
 import type { CodeAssignment, ExceptionFilter, NewException } from '#store';
 import type { RecordChange } from '../commit/record-change';
 import { endsFirst } from '../commit/record-change';
-import { settleClaim } from './claims';
+import { rivalOf, settleClaim } from './claims';
 import type { ClaimTable, TouchedClaim } from './claims';
 import { heldException } from './held-exception';
-import { hubKey, vendorKey } from './source-model';
+import { RecordBook } from './record-book';
+import type { Placed } from './record-book';
+import { vendorKey } from './source-model';
 import type { SeenPresent, SeenRecord, SourceRecord, SourceState, SourceWorkingSet } from './source-model';
 
 export interface SourceDecisionInput extends SourceWorkingSet {
@@ -42,20 +45,13 @@ export function decideSourceChanges(input: SourceDecisionInput): SourceDecision 
   return new SourceChangeDecider(input).decide();
 }
 
-/** Where and as what a record stands. */
-interface Placed {
-  productId: HubId;
-  key: RecordKey;
-  partition: number;
-  attributes: Attributes;
-}
-
 class SourceChangeDecider {
   private readonly states = new Map<string, SourceState>();
-  private readonly records = new Map<string, SourceRecord>();
   private readonly dirty = new Set<SourceState>();
   private readonly formerlyHeld = new Map<SourceState, SourceState['held']>();
   private readonly touched = new Map<string, TouchedClaim>();
+  private readonly identities: Map<string, HubId>;
+  private readonly book: RecordBook;
   private readonly out: SourceDecision = {
     changes: [],
     states: [],
@@ -72,7 +68,8 @@ class SourceChangeDecider {
       this.states.set(key, copy);
       this.formerlyHeld.set(copy, state.held);
     }
-    for (const [key, record] of input.records) this.records.set(key, { ...record });
+    this.book = new RecordBook(input.records, input.nowMs);
+    this.identities = new Map(input.identities);
   }
 
   decide(): SourceDecision {
@@ -84,6 +81,7 @@ class SourceChangeDecider {
     changes.push(...this.publishAll('variant'), ...this.publishOthers());
     this.out.changes = endsFirst(changes);
     this.out.states = [...this.dirty];
+    this.out.records = this.book.changed();
     this.reportHolds();
     return this.out;
   }
@@ -102,8 +100,9 @@ class SourceChangeDecider {
       state.claim = seen.claim;
       state.claimedAtMs = this.input.nowMs + index / 1_000;
       state.held = 'duplicate_key';
-      this.touch(state.entity, seen.claim);
     }
+    // Also when it was held before: what it waits for may have ended elsewhere, by another system's commit.
+    if (state.held === 'duplicate_key') this.touch(state.entity, seen.claim);
     state.live = true;
     state.observed = mergeObserved(state.observed, seen.attributes, [...seen.kept]);
     state.parentVendorId = seen.parentVendorId;
@@ -166,7 +165,7 @@ class SourceChangeDecider {
   private settleClaims(): void {
     const table: ClaimTable = {
       states: this.states,
-      identities: new Map(this.input.identities),
+      identities: this.identities,
       ownsCode: (entity) => this.input.ownsCode(entity),
       newHubId: (entity) => {
         const hubId = this.input.newHubId();
@@ -176,23 +175,38 @@ class SourceChangeDecider {
       changed: (state) => void this.dirty.add(state),
       moveCode: (assignment) => void this.out.codes.push(assignment),
     };
+    this.touchWaiting();
     for (const claim of this.touched.values()) settleClaim(table, claim);
+  }
+
+  /** Claims whose code names a record for which nobody stands any more. */
+  private touchWaiting(): void {
+    const freed = new Set([...this.dirty].map((state) => (state.live ? null : state.hubId)));
+    for (const { live, held, entity, claim } of this.states.values()) {
+      if (!live || held !== 'duplicate_key' || claim === null) continue;
+      if (freed.has(this.identities.get(codeKey(entity, claim)) ?? null)) this.touch(entity, claim);
+    }
   }
 
   /** Variants that were not observed, but whose product has moved, or has only now arrived. */
   private addDependentVariants(): void {
     for (const state of this.states.values()) {
-      if (state.entity !== 'variant' || !state.live || state.hubId === null) continue;
+      if (state.entity !== 'variant' || !state.live || state.held === 'duplicate_key') continue;
       const parent = this.parentOf(state);
-      if (!parent) continue;
-      const key = this.recordOf(state)?.key;
-      if (state.held === 'identity_unresolved' || (key && key.product !== this.codeOfProduct(parent)))
+      const code = parent ? this.codeOfProduct(parent) : null;
+      if (!parent || code === null) continue;
+      const record = this.book.of(state);
+      if (!record?.live || record.productId !== parent.hubId || record.key.product !== code)
         this.dirty.add(state);
     }
   }
 
+  /** Ends before the rest: a vendor id may take over, in one batch, the record that another one leaves. */
   private publishAll(entity: 'product' | 'variant'): RecordChange[] {
-    return [...this.dirty].filter((state) => state.entity === entity).flatMap((state) => this.publish(state));
+    const states = [...this.dirty].filter((state) => state.entity === entity);
+    const ended = states.filter((state) => !state.live);
+    const others = states.filter((state) => state.live);
+    return [...ended, ...others].flatMap((state) => this.publish(state));
   }
 
   private publishOthers(): RecordChange[] {
@@ -202,9 +216,9 @@ class SourceChangeDecider {
 
   /** The changes of one vendor id's record, and the record's new sequence and place. */
   private publish(state: SourceState): RecordChange[] {
-    const record = this.recordOf(state);
+    const record = this.book.of(state);
     if (!state.live)
-      return record?.live && record.vendorId === state.vendorId ? [this.delete(state, record)] : [];
+      return record?.live && record.vendorId === state.vendorId ? [this.book.end(state, record)] : [];
     if (state.held === 'duplicate_key' || state.hubId === null) return [];
     const placed = this.place(state, state.hubId, record);
     if (placed === null) {
@@ -223,15 +237,15 @@ class SourceChangeDecider {
   ): RecordChange[] {
     const published = state.published;
     if (!record?.live || published === null)
-      return [this.write(state, hubId, placed, record, this.input.snapshot ? 'r' : 'c', null)];
+      return [this.book.write(state, hubId, placed, this.input.snapshot ? 'r' : 'c', null)];
     if (record.partition !== placed.partition || !deepEqual(record.key, placed.key)) {
       const oldKey = record.key;
-      const ended = { ...this.delete(state, record), newKey: placed.key };
-      return [ended, { ...this.write(state, hubId, placed, this.recordOf(state), 'c', null), oldKey }];
+      const ended = { ...this.book.end(state, record), newKey: placed.key };
+      return [ended, { ...this.book.write(state, hubId, placed, 'c', null), oldKey }];
     }
-    if (!deepEqual(published, placed.attributes))
-      return [this.write(state, hubId, placed, record, 'u', published)];
-    return this.input.republishUnchanged ? [this.repeat(state, record, published)] : [];
+    if (record.productId !== placed.productId || !deepEqual(published, placed.attributes))
+      return [this.book.write(state, hubId, placed, 'u', published)];
+    return this.input.republishUnchanged ? [this.book.repeat(state, record, published)] : [];
   }
 
   private place(state: SourceState, hubId: HubId, record: SourceRecord | undefined): Placed | null {
@@ -257,69 +271,10 @@ class SourceChangeDecider {
       : this.states.get(vendorKey('product', state.parentVendorId));
   }
 
-  /** The code under which the product stands after this commit; null when it does not stand. */
+  /** The code under which the product stands after this commit; null when it does not, or another one in its place. */
   private codeOfProduct(product: SourceState): string | null {
-    const record = this.recordOf(product);
-    return record?.live ? (record.key.code ?? null) : null;
-  }
-
-  private recordOf(state: SourceState): SourceRecord | undefined {
-    return state.hubId === null ? undefined : this.records.get(hubKey(state.entity, state.hubId));
-  }
-
-  private write(
-    state: SourceState,
-    hubId: HubId,
-    placed: Placed,
-    record: SourceRecord | undefined,
-    op: 'r' | 'c' | 'u',
-    before: Attributes | null,
-  ): RecordChange {
-    const sequence = (record?.sequence ?? 0) + 1;
-    const { productId, key, partition, attributes } = placed;
-    const next = { entity: state.entity, hubId, sequence, live: true, vendorId: state.vendorId };
-    this.save({ ...next, productId, key, partition });
-    const beforeRecord = before && { attributes: before, version: record?.sequence ?? 0, productId };
-    state.published = attributes;
-    return this.change(state, {
-      op,
-      hubId,
-      version: sequence,
-      before: beforeRecord,
-      after: attributes,
-      productId,
-      key,
-      partition,
-    });
-  }
-
-  private delete(state: SourceState, record: SourceRecord): RecordChange {
-    const { hubId, productId, key, partition } = record;
-    const version = record.sequence + 1;
-    const before = { attributes: state.published ?? {}, version: record.sequence, productId };
-    this.save({ ...record, sequence: version, live: false });
-    state.published = null;
-    return this.change(state, { op: 'd', hubId, version, before, after: null, productId, key, partition });
-  }
-
-  private repeat(state: SourceState, record: SourceRecord, published: Attributes): RecordChange {
-    const { hubId, productId, key, partition, sequence } = record;
-    const shared = { hubId, productId, key, partition, version: sequence };
-    return this.change(state, { op: 'r', before: null, after: published, ...shared });
-  }
-
-  private change(
-    state: SourceState,
-    change: Omit<RecordChange, 'entity' | 'changedAtMs' | 'vendorId' | 'vendorTime'>,
-  ): RecordChange {
-    const { entity, vendorId, vendorTime } = state;
-    return { ...change, entity, vendorId, vendorTime, changedAtMs: state.changedAtMs ?? this.input.nowMs };
-  }
-
-  private save(record: SourceRecord): void {
-    this.records.set(hubKey(record.entity, record.hubId), record);
-    const others = this.out.records.filter((r) => r.hubId !== record.hubId || r.entity !== record.entity);
-    this.out.records = [...others, record];
+    const record = this.book.of(product);
+    return record?.live && record.vendorId === product.vendorId ? (record.key.code ?? null) : null;
   }
 
   /** Opens an exception for what is held now, and resolves that of what is held no more. */
@@ -328,7 +283,9 @@ class SourceChangeDecider {
       const former = this.formerlyHeld.get(state) ?? null;
       const id = { system: this.input.system, entity: state.entity, recordKey: state.vendorId };
       if (former !== null && former !== state.held) this.out.resolved.push({ class: former, ...id });
-      if (state.held !== null) this.out.opened.push(heldException(this.input.system, state, this.states));
+      if (state.held === null) continue;
+      const rival = rivalOf(this.states, this.identities, state);
+      this.out.opened.push(heldException(this.input.system, state, rival));
     }
   }
 }

@@ -55,8 +55,8 @@ export function hubIdsOf(set: LoadedSet): Set<HubId> {
 
 /**
  * Loads, for a batch of observations: the states of their vendor ids; who claims the same codes; the products
- * of variants; the variants of products that may move, arrive or end; the live vendor ids that are bound to
- * the records that new codes name; and whatever else stands at the same places.
+ * of variants; the variants of products that may move, arrive or end; who waits for a record that ends; the
+ * live vendor ids that are bound to the records that new codes name; and whatever else stands at the same places.
  */
 export class SourceSetLoader {
   private readonly set: LoadedSet = { states: new Map(), records: new Map(), identities: new Map() };
@@ -76,6 +76,7 @@ export class SourceSetLoader {
       ...(entity === 'variant' ? [{ entity: 'product' as const, vendorId }] : []),
     ]);
     await this.loadStates(ids);
+    await this.loadWaiting();
     for (let before = -1; before !== this.set.states.size;) {
       before = this.set.states.size;
       await this.loadClaimants();
@@ -96,6 +97,22 @@ export class SourceSetLoader {
        join json_to_recordset($2) as r (entity text, "vendorId" text) on s.entity = r.entity and s.vendor_id = r."vendorId"
        where s.system = $1`,
       missing,
+    );
+  }
+
+  /** Who is held because its code names a record that ends in this batch. */
+  private async loadWaiting(): Promise<void> {
+    const ending = this.seen.flatMap(({ kind, entity, vendorId }) => {
+      const ended = kind === 'gone' ? entity : entity === 'product' ? 'variant' : 'product';
+      return this.set.states.get(vendorKey(ended, vendorId))?.hubId ?? [];
+    });
+    if (ending.length === 0) return;
+    await this.addStates(
+      `select ${STATE_COLUMNS} from source_state s
+       join identity i on i.entity = s.entity and i.code = s.claim
+       where s.system = $1 and s.live and s.held = 'duplicate_key'
+         and i.hub_id in (select json_array_elements_text($2)::uuid)`,
+      ending,
     );
   }
 

@@ -54,7 +54,8 @@ describe('admin', () => {
     await sut.ensureTopics([spec]);
     await harness.publish([record(spec.name, 'x'.repeat(1_900_000))]);
     // A commit is answered before the broker has written its marker, which makes the records readable.
-    await waitFor('record and marker', async () => (await sut.topicOffsets(spec.name))[0]!.latest === 2n);
+    await waitFor('the record', async () => (await sut.topicOffsets(spec.name))[0]!.latest > 0n);
+    expect(await sut.topicOffsets(spec.name)).toEqual([{ partition: 0, earliest: 0n, latest: 2n }]);
   });
 
   test('finds offsets by time, and the end where nothing is younger', async () => {

@@ -15,16 +15,18 @@ export class SpecSandbox {
   private constructor(
     readonly sandbox: PlytixSandbox,
     private token: string,
+    /** What the sandbox failed on. None is expected, so `close` rejects if there is one. */
+    private readonly failures: readonly unknown[],
   ) {}
 
   static async start(options: PlytixSandboxOptions = {}): Promise<SpecSandbox> {
-    const errors: unknown[] = [];
+    const failures: unknown[] = [];
     const sandbox = await startPlytixSandbox({
       products: 5,
-      onError: (error) => errors.push(error),
+      onError: (error) => failures.push(error),
       ...options,
     });
-    const started = new SpecSandbox(sandbox, '');
+    const started = new SpecSandbox(sandbox, '', failures);
     await started.renewToken();
     return started;
   }
@@ -122,8 +124,9 @@ export class SpecSandbox {
     return String(rows(reply)[0]?.['id']);
   }
 
-  close(): Promise<void> {
-    return this.sandbox.close();
+  async close(): Promise<void> {
+    await this.sandbox.close();
+    if (this.failures.length > 0) throw new AggregateError(this.failures, 'the sandbox failed to answer');
   }
 }
 

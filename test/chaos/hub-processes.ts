@@ -1,0 +1,62 @@
+/** The hub's apps as processes, under the supervisor that a user's hub has: killed ones are started again. */
+import { join } from 'node:path';
+import { freePort, packageRoot } from '../../libs/stack';
+import type { HomePaths, SupervisedProcess, Supervisor } from '../../libs/stack';
+import { appProcess } from '../../libs/stack/app-process';
+
+export type HubApp = 'source' | 'catalog' | 'sink';
+
+export class HubProcesses {
+  constructor(
+    private readonly supervisor: Supervisor,
+    private readonly paths: HomePaths,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Starts an app; `name` tells instances of one app apart. Resolves when it answers. */
+  async start(app: HubApp, name: string = app): Promise<void> {
+    const port = await freePort();
+    const spec = appProcess({
+      name,
+      app,
+      directory: join(packageRoot(), 'dist', 'apps'),
+      env: { ...this.env, MILLRACE_HEALTH_PORT: String(port) },
+      paths: this.paths,
+      healthUrl: `http://127.0.0.1:${port}/health`,
+    });
+    await this.supervisor.start(spec);
+  }
+
+  /** kill -9. Resolves when the supervisor has seen the end: what follows happens without the process. */
+  async kill(name: string): Promise<void> {
+    const supervised = this.get(name);
+    const noticed = supervised.until('backoff');
+    supervised.kill('SIGKILL');
+    await noticed;
+  }
+
+  /** kill -9 of whichever process has this pid. */
+  async killPid(pid: number): Promise<void> {
+    const owner = this.supervisor.list().find((status) => status.pid === pid);
+    if (!owner) throw new Error(`killing process ${pid}: it is none of this hub's`);
+    await this.kill(owner.name);
+  }
+
+  /** kill -9, and nobody starts it again. */
+  async killForGood(name: string): Promise<void> {
+    const supervised = this.get(name);
+    supervised.killNow();
+    await supervised.stop();
+  }
+
+  /** Ordered stop, for good. */
+  async stop(name: string): Promise<void> {
+    await this.get(name).stop();
+  }
+
+  private get(name: string): SupervisedProcess {
+    const supervised = this.supervisor.get(name);
+    if (!supervised) throw new Error(`looking for ${name}: it was never started`);
+    return supervised;
+  }
+}
