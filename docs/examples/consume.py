@@ -24,9 +24,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("topics", nargs="+", metavar="TOPIC")
     arguments.add_argument("--until-end", action="store_true", help="end at what is the end of the topics now")
+    arguments.add_argument("--brokers", default=os.environ.get("KAFKA_BROKERS"))
+    arguments.add_argument("--registry", default=os.environ.get("SCHEMA_REGISTRY_URL"))
     options = arguments.parse_args()
-    decode = AvroDeserializer(SchemaRegistryClient({"url": os.environ["SCHEMA_REGISTRY_URL"]}))
-    consumer = consumer_of(os.environ["KAFKA_BROKERS"])
+    if not options.brokers or not options.registry:
+        arguments.error("KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not set; npx millrace env prints them")
+    decode = AvroDeserializer(SchemaRegistryClient({"url": options.registry}))
+    consumer = consumer_of(options.brokers)
     consumer.subscribe(options.topics)
     newest: dict[tuple[str, str], int] = {}
     try:

@@ -47,9 +47,7 @@ describe('replacing tables', () => {
 
   it('changes what stands between markers and nothing else', () => {
     const text = 'before\n<!-- table: a -->\nold\n<!-- /table -->\nafter';
-    expect(withTables(text, small)).toBe(
-      'before\n<!-- table: a -->\n\n| x |\n\n<!-- /table -->\nafter',
-    );
+    expect(withTables(text, small)).toBe('before\n<!-- table: a -->\n\n| x |\n\n<!-- /table -->\nafter');
     expect(withTables(withTables(text, small), small)).toBe(withTables(text, small));
   });
 

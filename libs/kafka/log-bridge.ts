@@ -4,10 +4,11 @@ import type { Logger } from 'pino';
 
 /**
  * Errors that kafkajs reports as ERROR and then retries by itself: coordinators that are loading (the first
- * idempotent produce of a broker's life), rebalances, lost connections, leaders that move.
+ * idempotent produce of a broker's life), rebalances, lost connections, leaders that move, a transaction whose
+ * predecessor is being completed. Topics that exist already are none either.
  */
 const RETRIED =
-  /GROUP_LOAD_IN_PROGRESS|COORDINATOR_LOAD|coordinator is (loading|not available)|NOT_COORDINATOR|CONCURRENT_TRANSACTIONS|REBALANCE_IN_PROGRESS|rebalancing|not aware of this member|LEADER_NOT_AVAILABLE|NOT_LEADER|leadership election|Connection (error|timeout)|Closed connection|ECONN|EPIPE|No broker available|Restarting the consumer|Crash:|does not host this topic-partition|not the leader|group coordinator|Failed to connect/i;
+  /GROUP_LOAD_IN_PROGRESS|COORDINATOR_LOAD|coordinator is (loading|not available)|NOT_COORDINATOR|not the correct coordinator|CONCURRENT_TRANSACTIONS|concurrent operation on the same transaction|Topic creation errors|REBALANCE_IN_PROGRESS|rebalancing|not aware of this member|LEADER_NOT_AVAILABLE|NOT_LEADER|leadership election|Connection (error|timeout)|Closed connection|ECONN|EPIPE|No broker available|Restarting the consumer|Crash:|does not host this topic-partition|not the leader|group coordinator|Failed to connect/i;
 
 /**
  * Lets kafkajs write through pino. What it does in normal operation is debug, and so is an error that it

@@ -40,20 +40,27 @@ export class SchemaRegistryClient {
    * level that is in force, so that the caller may warn and go on (the level is also set for each subject).
    */
   async prepare(): Promise<{ ok: true } | { ok: false; level: string; reason: string }> {
+    const level = await this.globalLevel();
+    if (level === LEVEL) return { ok: true };
+    try {
+      await this.putLevel('setting the global compatibility level', '/config');
+      return { ok: true };
+    } catch (error) {
+      if (!(error instanceof RegistryFault) || error.kind === 'transient') throw error;
+      // Another process may have set it in between, which Apicurio answers with a conflict.
+      if ((await this.globalLevel()) === LEVEL) return { ok: true };
+      return { ok: false, level, reason: error.message };
+    }
+  }
+
+  private async globalLevel(): Promise<string> {
     const { compatibilityLevel } = await this.http.request(
       'reading the global compatibility level',
       'GET',
       '/config',
       levelAnswer,
     );
-    if (compatibilityLevel.toUpperCase() === LEVEL) return { ok: true };
-    try {
-      await this.putLevel('setting the global compatibility level', '/config');
-      return { ok: true };
-    } catch (error) {
-      if (!(error instanceof RegistryFault) || error.kind === 'transient') throw error;
-      return { ok: false, level: compatibilityLevel, reason: error.message };
-    }
+    return compatibilityLevel.toUpperCase();
   }
 
   /**

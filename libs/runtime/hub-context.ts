@@ -50,7 +50,7 @@ export class HubContext {
     const log = new KafkajsEventLog(settings.kafka, logger);
     const registry = new SchemaRegistryClient(settings.registry);
     const prepared = await registry.prepare();
-    if (!prepared.ok) logger.warn({ level: prepared.level }, prepared.reason);
+    if (!prepared.ok) logger.warn({ compatibility: prepared.level }, prepared.reason);
     const admin = await log.admin();
     const schemas = loadSchemas(settings.schemasDir);
     return new HubContext(settings, logger, pool, log, admin, registry, schemas, topology);

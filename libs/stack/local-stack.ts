@@ -6,6 +6,7 @@ import { kafkaProcess } from './kafka-process';
 import { HomePaths } from './paths';
 import { PortBook } from './ports';
 import { postgresBinaries, postgresUser } from './postgres-binaries';
+import { reachPostgres } from './postgres-reach';
 import { createDatabases, DATABASES, localDatabaseUrl, postgresProcess } from './postgres-process';
 import type { Database } from './postgres-process';
 import { checkHome, checkJava } from './preflight';
@@ -248,7 +249,7 @@ export class LocalStack {
     ]);
     const options = {
       paths: this.paths,
-      binaries: postgresBinaries(),
+      reach: await reachPostgres(postgresBinaries(), user, this.paths.home),
       user,
       password: this.secrets.postgresPassword,
       settings: this.options.postgresSettings,

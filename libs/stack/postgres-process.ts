@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { HomePaths } from './paths';
-import type { PostgresBinaries, PostgresUser } from './postgres-binaries';
+import type { PostgresUser } from './postgres-binaries';
+import type { PostgresReach } from './postgres-reach';
 import { processIdentity } from './process-identity';
 import { probePostgres, withPostgres } from './probes';
 import { runCommand } from './run-command';
@@ -41,7 +42,7 @@ export const INITDB_LOCALE: readonly string[] = [
 
 export interface PostgresOptions {
   paths: HomePaths;
-  binaries: PostgresBinaries;
+  reach: PostgresReach;
   user: PostgresUser | undefined;
   password: string;
   port: number;
@@ -59,7 +60,8 @@ export function localDatabaseUrl(
 
 /** How the local PostgreSQL runs under supervision: it listens on 127.0.0.1 only and has no Unix socket. */
 export function postgresProcess(options: PostgresOptions): ProcessSpec {
-  const { paths, binaries, user, port, env } = options;
+  const { paths, reach, port, env } = options;
+  const [command, ...prefix] = [...reach.prefix, reach.binaries.postgres];
   const data = join(paths.part('postgres'), 'data');
   const settings = {
     ...POSTGRES_SETTINGS,
@@ -70,8 +72,9 @@ export function postgresProcess(options: PostgresOptions): ProcessSpec {
   };
   return {
     name: 'postgres',
-    command: binaries.postgres,
+    command: command!,
     args: [
+      ...prefix,
       '-D',
       data,
       '-p',
@@ -80,7 +83,7 @@ export function postgresProcess(options: PostgresOptions): ProcessSpec {
     ],
     env: postgresEnvironment(env),
     cwd: paths.part('postgres'),
-    ...user,
+    ...reach.identity,
     logFile: paths.log('postgres'),
     // "Fast" shutdown: SIGTERM would wait until every client has left.
     stopSignal: 'SIGINT',
@@ -109,7 +112,8 @@ export async function createDatabases(
 /** Creates the cluster beside its final place and moves it there: an interrupted initdb never looks complete. */
 async function initialise(options: PostgresOptions, data: string): Promise<void> {
   if (existsSync(data)) return;
-  const { paths, binaries, user, password, env } = options;
+  const { paths, reach, user, password, env } = options;
+  const [command, ...prefix] = [...reach.prefix, reach.binaries.initdb];
   const parent = paths.part('postgres');
   const fresh = join(parent, 'data.new');
   const passwordFile = join(parent, 'password.new');
@@ -122,11 +126,15 @@ async function initialise(options: PostgresOptions, data: string): Promise<void>
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user) [fresh, passwordFile].forEach((path) => chownSync(path, user.uid, user.gid));
   try {
-    const { code, output } = await runCommand(binaries.initdb, initdbArguments(fresh, passwordFile), {
-      ...user,
-      cwd: parent,
-      env: postgresEnvironment(env),
-    });
+    const { code, output } = await runCommand(
+      command!,
+      [...prefix, ...initdbArguments(fresh, passwordFile)],
+      {
+        ...reach.identity,
+        cwd: parent,
+        env: postgresEnvironment(env),
+      },
+    );
     if (code !== 0) throw explainInitdb(code, output, paths.home, user !== undefined);
     renameSync(fresh, data);
   } finally {

@@ -94,9 +94,12 @@ export async function openExceptions(db: Queryable, exceptions: readonly NewExce
        set occurrences = x.occurrences + 1, last_at = clock_timestamp(), message = excluded.message,
            original = coalesce(excluded.original, x.original), topic = coalesce(excluded.topic, x.topic),
            partition = coalesce(excluded.partition, x.partition), "offset" = coalesce(excluded."offset", x."offset")`,
-    rows.map((row) => JSON.parse(JSON.stringify(row).replaceAll('\\u0000', '\\ufffd')) as object),
+    rows.map((row) => JSON.parse(JSON.stringify(row).replaceAll(UNSTORABLE, '\\ufffd')) as object),
   );
 }
+
+/** NUL and halves of surrogate pairs, as JSON.stringify escapes them: PostgreSQL refuses them, in jsonb too. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
 /** Resolves all open exceptions that match one of the filters. */
 export async function resolveExceptions(db: Queryable, filters: readonly ExceptionFilter[]): Promise<void> {

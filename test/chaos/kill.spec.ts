@@ -84,6 +84,13 @@ describe('a hub whose parts are killed in the middle of a snapshot', () => {
     await waitFor(`${wanted} rows in the mart`, reached, PATIENT);
   }
 
+  /** As `martHas`; returns with the vendor held back, and certain that the snapshot is not complete. */
+  async function midSnapshot(rows: number): Promise<void> {
+    await martHas(rows);
+    await slowSearches(HELD_BACK_MS);
+    expect(await isSnapshotting()).toBe(true);
+  }
+
   async function isSnapshotting(): Promise<boolean> {
     const [lease] = await hub<{ mode: string }>(
       `select source_offset ->> 'mode' as mode from lease where name like 'source:plytix:%'`,
@@ -133,34 +140,30 @@ describe('a hub whose parts are killed in the middle of a snapshot', () => {
     await Promise.all([sut.start('catalog'), sut.start('sink')]);
 
     // Each step waits for rows that can only arrive when what was killed before works again.
-    await martHas(150);
-    expect(await isSnapshotting()).toBe(true);
+    await midSnapshot(150);
     await sut.kill('source');
     for (let index = 0; index < 20; index++) await edit(styles[index]!.id, { label: `Edited ${index}` });
 
-    await martHas(500);
-    expect(await isSnapshotting()).toBe(true);
+    await midSnapshot(500);
     await sut.kill('catalog');
     await edit(styles[30]!.id, { sku: 'RENAMED-30' });
     await edit(variantOf(31).id, { sku: 'RENAMED-31-M', attributes: { care: 'Hand wash' } });
 
-    await martHas(900);
+    await midSnapshot(900);
     await sut.killPid(await publisherAtWork());
     expect((await plytix.call('DELETE', `/api/v2/products/${styles[40]!.id}`)).status).toBe(204);
     expect((await plytix.call('DELETE', `/api/v2/products/${variantOf(41).id}`)).status).toBe(204);
 
-    await martHas(1_300);
-    expect(await isSnapshotting()).toBe(true);
+    await midSnapshot(1_300);
     await own.killAndAwait('kafka');
     for (let index = 250; index < 270; index++) await edit(styles[index]!.id, { label: `Edited ${index}` });
 
-    await martHas(1_700);
+    await midSnapshot(1_700);
     await sut.kill('sink');
     await edit(styles[299]!.id, { sku: 'RENAMED-299' });
     await edit(styles[30]!.id, { sku: 'RENAMED-30-AGAIN' });
 
-    await martHas(2_100);
-    expect(await isSnapshotting()).toBe(true);
+    await midSnapshot(2_100);
     await own.killAndAwait('postgres');
     const fresh = await plytix.call('POST', '/api/v2/products', { sku: 'NEW-1', label: 'New one' });
     expect(fresh.status).toBe(201);

@@ -340,11 +340,7 @@ describe('committing a batch', () => {
 
   describe('errors of the batch itself', () => {
     it.each([
-      [
-        'a value that PostgreSQL cannot hold',
-        `select '"\\u0000"'::jsonb`,
-        '22P05',
-      ],
+      ['a value that PostgreSQL cannot hold', `select '"\\u0000"'::jsonb`, '22P05'],
       ['a broken constraint', `insert into topology values ('partitions', 0)`, '23514'],
     ])('throws %s as it is, runs it once and writes nothing', async (_what, sql, code) => {
       const single = db.newPool(APP, { max: 1 });

@@ -119,7 +119,7 @@ export class CatalogWorld {
 
   private standing(): Standing[] {
     const times = { changedAtMs: 0, vendorId: null, vendorTime: null };
-    return [...this.golden.values()].flatMap(({ live, attributes: after, rulesVersion: _, ...record }) =>
+    return [...this.golden.values()].flatMap(({ live, attributes: after, ...record }) =>
       live ? [{ ...record, after, ...times }] : [],
     );
   }

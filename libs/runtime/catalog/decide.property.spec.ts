@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { HubId } from '#contracts';
+import type { Attributes, HubId } from '#contracts';
 import { fold, linkedProduct } from '#pipeline';
 import type { GoldenState } from '#pipeline';
 import type { SourceEvent } from './catalog-model';
@@ -33,12 +33,14 @@ function queuesOf(sayings: readonly Saying[]): SourceEvent[][] {
 }
 
 function eventOf({ system, record, of, ends, code, value, more }: Saying, sequence: number): SourceEvent {
-  const extra = more ? { season: value, composition: value, description: value } : {};
+  const extra: Attributes = more ? { season: value, composition: value, description: value } : {};
   if (PRODUCTS.includes(record)) {
-    const attributes = ends ? null : { code, name: value, status: value, ...extra };
+    const attributes: Attributes | null = ends ? null : { code, name: value, status: value, ...extra };
     return ofProduct(system, record, { sequence, attributes });
   }
-  const attributes = ends ? null : { sku: `S-${code}`, product: 'as the source says', size: value, ...extra };
+  const attributes: Attributes | null = ends
+    ? null
+    : { sku: `S-${code}`, product: 'as the source says', size: value, ...extra };
   return ofVariant(system, record, of, { sequence, attributes });
 }
 
@@ -72,7 +74,7 @@ function folded(world: CatalogWorld, hubId: HubId, entity: 'product' | 'variant'
   return fold({ entity, contributions, product, rules: world.rules, date: '2025-11-21' });
 }
 
-const histories = fc.array(saying, { maxLength: 30 });
+const histories = fc.array(saying, { maxLength: 20 });
 const choices = fc.infiniteStream(fc.nat({ max: 1_000 }));
 
 describe('whatever two systems say, and however it arrives', () => {
@@ -101,7 +103,7 @@ describe('whatever two systems say, and however it arrives', () => {
           for (const world of [single, batched, whole]) expect(world.stream.violations).toEqual([]);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -122,7 +124,7 @@ describe('whatever two systems say, and however it arrives', () => {
           expect(stands).toEqual(wanted && { attributes: wanted.attributes, productId: wanted.productId });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -134,7 +136,7 @@ describe('whatever two systems say, and however it arrives', () => {
         world.commit(events);
         expect(world.commit(events)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 30 },
     );
   });
 });

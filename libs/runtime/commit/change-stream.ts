@@ -27,9 +27,18 @@ export class ChangeStream {
   private readonly newest = new Map<string, RecordChange>();
   private readonly lastAtPlace = new Map<string, RecordChange>();
 
-  /** Publishes a commit's changes with the repeats that committers add; returns all of them. */
-  publish(changes: readonly RecordChange[], standing: readonly Standing[]): RecordChange[] {
-    const all = [...changes, ...repeatNeighbours(changes, standing)];
+  /**
+   * Publishes a commit's changes with the repeats that committers add; returns all of them.
+   *
+   * @param standing all live records
+   * @param inHand those of them that the commit had read
+   */
+  publish(
+    changes: readonly RecordChange[],
+    standing: readonly Standing[],
+    inHand: readonly Standing[] = standing,
+  ): RecordChange[] {
+    const all = [...changes, ...repeatNeighbours(changes, inHand)];
     for (const change of all) this.take(change);
     this.checkPlaces();
     this.checkStanding(standing);

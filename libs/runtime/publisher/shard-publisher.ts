@@ -23,7 +23,7 @@ export type PublisherStep =
   | 'committed' // the Kafka transaction is committed, the rows are still there
   | 'confirmed' // within the transaction that deletes the rows, after the look at the lease
   | 'deleted'
-  | 'replaced'; // the lease is somebody else's: nothing more will be done under this epoch
+  | 'ended'; // stopped or replaced: nothing more will be done under this epoch
 
 export interface ShardPublisherOptions {
   pool: Pool;
@@ -59,7 +59,7 @@ export class ShardPublisher {
         try {
           await this.publishAll(lease, signal, () => (failures = 0));
         } catch (error) {
-          if (error instanceof LeaseLost) return await this.step('replaced', []);
+          if (error instanceof LeaseLost) return;
           failures++;
           this.options.logger.warn(
             { err: error, shard: this.options.shard },
@@ -75,6 +75,7 @@ export class ShardPublisher {
     } finally {
       signal.removeEventListener('abort', wakeUp);
       await this.discardProducer();
+      await this.step('ended', []);
     }
   }
 

@@ -14,7 +14,7 @@ interface Accepted {
  * Guards re-reads of one vendor id. A list may lag behind, and pages may be read before an edit and processed
  * after it:
  * - a record in a list with an older time than the one accepted last is read directly, and that answer wins
- *   (a restore may have set the time back);
+ *   (a restore may have set the time back); so is one that was deleted since, lest a list that lags revive it;
  * - at equal time, an answer whose request began before the last accepted answer arrived tells nothing new,
  *   and is dropped.
  */
@@ -30,7 +30,7 @@ export async function confirmOlder(
   const { rows } = await db.query<Accepted>(
     `select entity, vendor_id, changed_at_ms, answered_at_ms from source_state s
      join json_to_recordset($2) as r (e text, v text) on s.entity = r.e and s.vendor_id = r.v
-     where s.system = $1 and s.live`,
+     where s.system = $1`,
     [system, JSON.stringify(listed.map((o) => ({ e: o.entity, v: o.vendorId })))],
   );
   const accepted = new Map(

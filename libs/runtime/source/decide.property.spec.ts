@@ -3,8 +3,6 @@ import { normaliseCode } from '#contracts';
 import { codeKey } from '#store';
 import type { RecordChange } from '../commit/record-change';
 import type { SeenRecord, SourceState } from './source-model';
-import { SourceSetLoader } from './source-state.repository';
-import { vendorTables } from './vendor-tables';
 import { gone, product, variant, VendorWorld } from './vendor-world';
 import type { WorldOptions } from './vendor-world';
 
@@ -54,7 +52,7 @@ const steps = fc.array(
       arbitrary: fc.record({ kind: fc.constant('turn' as const), id: digit, code: digit, parent: digit }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('reread' as const) }) },
-    { weight: 4, arbitrary: cut },
+    { weight: 9, arbitrary: cut },
   ),
   { maxLength: 40 },
 );
@@ -245,11 +243,8 @@ const withAll =
 /** Commits with what the loader reads for the page, and no more. */
 const withLoaded =
   (world: VendorWorld): Commit =>
-  async (page) => {
-    world.giveHubIds(page);
-    const set = await new SourceSetLoader(vendorTables(world), 'plytix', page).load();
-    return world.commit(page, {}, set);
-  };
+  (page) =>
+    world.commitLoaded(page);
 
 function expectSound(world: VendorWorld, vendor: Vendor): void {
   expect(world.stream.violations).toEqual([]);

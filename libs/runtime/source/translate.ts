@@ -14,8 +14,7 @@ export interface Translated {
   resolved: ExceptionFilter[];
 }
 
-/** Classes of exceptions that a record's own page opens, and that end when it comes without the trouble. */
-const RECORD_CLASSES = ['undecodable', 'missing_required'] as const;
+/** Classes of exceptions about an attribute. They end when the record comes without the trouble. */
 const ATTRIBUTE_CLASSES = ['unmapped_value', 'schema_drift'] as const;
 
 /** Translates one page; one record's trouble is never another's. */
@@ -43,9 +42,10 @@ function translate(
     page.opened.push({ ...subject, class: 'undecodable', severity: 'error', message, original });
     return;
   }
-  for (const kind of RECORD_CLASSES) page.resolved.push({ class: kind, ...subject });
+  page.resolved.push({ class: 'undecodable', ...subject });
   if (observation.kind === 'gone') {
-    for (const kind of ATTRIBUTE_CLASSES) page.resolved.push({ class: kind, ...subject });
+    for (const kind of ['missing_required', ...ATTRIBUTE_CLASSES] as const)
+      page.resolved.push({ class: kind, ...subject });
     page.seen.push({ kind: 'gone', entity, vendorId, changedAtMs: observation.changedAtMs, answeredAtMs });
   } else translatePresent(mapping, observation, answeredAtMs, page);
 }
@@ -64,14 +64,15 @@ function translatePresent(
   const codeName = isRecord ? codeAttribute(entity) : 'code';
   const claim = mapped.code === null || dirty.includes(codeName) ? '' : normaliseCode(mapped.code);
   if (claim === '') {
+    // Not resolved before: the same trouble again is one more occurrence, not another exception.
     page.opened.push(missingCode(subject, codeName, state));
     return;
   }
+  page.resolved.push({ class: 'missing_required', ...subject });
   const problems = [...mapped.problems, ...dirty.map((name) => unstorable(name, state))];
   page.opened.push(...problems.map((problem) => problemException(subject, problem)));
-  // Every class that this record could have opened and has not: what was wrong is right now.
-  for (const kind of ATTRIBUTE_CLASSES)
-    if (!problems.some((problem) => problem.class === kind)) page.resolved.push({ class: kind, ...subject });
+  const targets = mapping.entities.get(entity)?.fields.map((field) => field.target) ?? [];
+  page.resolved.push(...resolvedBy(subject, problems, [...Object.keys(clean), ...targets]));
   page.seen.push({
     kind: 'present',
     entity,
@@ -83,6 +84,23 @@ function translatePresent(
     changedAtMs,
     vendorTime,
     answeredAtMs,
+  });
+}
+
+/**
+ * What this record could have opened and has not: what was wrong is right now. Where another attribute still has
+ * trouble of that class, attribute by attribute.
+ */
+function resolvedBy(
+  subject: Subject,
+  problems: readonly MappingProblem[],
+  attributes: readonly string[],
+): ExceptionFilter[] {
+  return ATTRIBUTE_CLASSES.flatMap((kind): ExceptionFilter[] => {
+    const wrong = new Set(problems.filter((problem) => problem.class === kind).map((p) => p.attribute));
+    if (wrong.size === 0) return [{ class: kind, ...subject }];
+    const right = [...new Set(attributes)].filter((attribute) => !wrong.has(attribute));
+    return right.map((attribute) => ({ class: kind, ...subject, attribute }));
   });
 }
 

@@ -11,6 +11,9 @@ import type { RecordChange, Standing } from '../commit/record-change';
 import { decideSourceChanges } from './decide';
 import type { SourceDecision } from './decide';
 import { hubKey, vendorKey } from './source-model';
+import { SourceSetLoader } from './source-state.repository';
+import type { LoadedSet } from './source-state.repository';
+import { vendorTables } from './vendor-tables';
 import type {
   SeenGone,
   SeenPresent,
@@ -107,7 +110,23 @@ export class VendorWorld {
       newHubId: () => this.newHubId(),
     });
     this.keep(decision);
-    return this.stream.publish(decision.changes, this.standing());
+    const standing = this.standing();
+    const read = new Set(
+      [...set.records.values(), ...decision.records].map((r) => hubKey(r.entity, r.hubId)),
+    );
+    const inHand = standing.filter((record) => read.has(hubKey(record.entity, record.hubId)));
+    return this.stream.publish(decision.changes, standing, inHand);
+  }
+
+  /** Commits a page with what the loader reads for it, and no more. */
+  async commitLoaded(seen: readonly SeenRecord[]): Promise<RecordChange[]> {
+    return this.commit(seen, {}, await this.load(seen));
+  }
+
+  /** What the loader reads for a page. */
+  load(seen: readonly SeenRecord[]): Promise<LoadedSet> {
+    this.giveHubIds(seen);
+    return new SourceSetLoader(vendorTables(this), 'plytix', seen).load();
   }
 
   /** Commits a page and tells its changes in words; fails when the stream breaks a promise. */
