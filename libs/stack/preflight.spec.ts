@@ -55,6 +55,8 @@ describe('the check of the home directory', () => {
 
   it('refuses a place where no directory can be made', () => {
     writeFileSync(join(directory, 'file'), '');
-    expect(() => checkHome(join(directory, 'file', 'home'))).toThrow(/is not a directory|ENOTDIR/);
+    expect(() => checkHome(join(directory, 'file', 'home'))).toThrow(
+      /^Millrace cannot make its directory .*\/file\/home \(.*\)\. Set MILLRACE_HOME to one that it can make\.$/,
+    );
   });
 });

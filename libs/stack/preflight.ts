@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './run-command';
-import { explainFileError, StackError } from './stack-error';
+import { explainFileError, messageOf, StackError } from './stack-error';
 
 const OLDEST_JAVA = 17;
 const LEAST_FREE_BYTES = 1024 ** 3;
@@ -39,7 +39,14 @@ export function checkHome(home: string, leastFreeBytes: number = LEAST_FREE_BYTE
     mkdirSync(home, { recursive: true, mode: 0o700 });
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw explainFileError(error, home);
+    const explained = explainFileError(error, home);
+    if (explained instanceof StackError) throw explained;
+    // A file in its place (ENOTDIR, EEXIST), or a read-only disk, which Node's recursive mkdir calls ENOENT.
+    throw new StackError(
+      `Millrace cannot make its directory ${home} (${messageOf(error)}). Set MILLRACE_HOME to one that it can make.`,
+      1,
+      { cause: error },
+    );
   }
   const { bavail, bsize } = statfsSync(home);
   if (bavail * bsize >= leastFreeBytes) return;

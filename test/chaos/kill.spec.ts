@@ -29,7 +29,9 @@ describe('a hub whose parts are killed in the middle of a snapshot', () => {
   let searchDelayMs = 0;
 
   beforeAll(async () => {
-    [own, plytix] = await Promise.all([ownStack(), SpecSandbox.start({ products: STYLES })]);
+    // One after the other: when one fails, the other must be known to whoever ends it.
+    plytix = await SpecSandbox.start({ products: STYLES });
+    own = await ownStack();
     const { brokers, registryUrl, databaseUrl, martUrl } = own.stack.addresses;
     const { url, apiKey, apiPassword } = plytix.sandbox;
     env = {

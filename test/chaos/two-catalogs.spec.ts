@@ -15,7 +15,7 @@ import { HubView, queryOnce } from './hub-view';
 
 const PRODUCTS = 200;
 const PAGE = 50;
-const ROUNDS = 12;
+const ROUNDS = 10;
 
 jest.setTimeout(240_000);
 
@@ -130,7 +130,6 @@ describe('two systems and a changing group of catalogs', () => {
       4: () => sut.killForGood('catalog-1'),
       6: () => sut.kill('sink-1'),
       8: () => sut.stop('catalog-2'),
-      10: () => sut.start('catalog', 'catalog-4'),
     };
     for (let round = 1; round <= ROUNDS; round++) {
       say(round);

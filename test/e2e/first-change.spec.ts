@@ -3,6 +3,8 @@
  * golden record and a row in PostgreSQL. Topics are read by Confluent's Python client, the table by psql.
  */
 import { execFile } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HubProcess } from '../support/hub-process';
 import { PlytixApi } from '../support/plytix-api';
@@ -123,6 +125,23 @@ describe('an edit in Plytix', () => {
     const values = golden.flatMap((record) => (record.value?.after ? [record.value.after['inventory']] : []));
     expect(values.filter((value) => JSON.stringify(value) !== '{}')).toEqual([]);
     expect((await sut.command('status')).stdout).toMatch(/stock values? refused/);
+  });
+
+  it('is joined with what Centric says, each attribute by its owner', async () => {
+    const code = await psql('select code from product where deleted_at is null order by code limit 1');
+    const name = await psql(`select name from product where code = '${code}'`);
+    const style = { code, season: 'AW27', name: 'a name that Centric does not own' };
+    const line = JSON.stringify({ entity: 'product', id: 'style-1', state: style });
+    appendFileSync(join(sut.directory, '.millrace', 'file-source.jsonl'), `${line}\n`);
+    await waitFor(
+      'the season',
+      async () => (await psql(`select season from product where code = '${code}'`)) === 'AW27',
+    );
+    expect(await psql(`select name from product where code = '${code}'`)).toBe(name);
+    const [golden] = (await consume(CATALOG)).filter((record) => record.key.code === code).slice(-1);
+    const ownerOf = (attribute: string): string | undefined =>
+      golden?.value?.provenance?.find(({ attributes }) => attributes.includes(attribute))?.system;
+    expect([ownerOf('season'), ownerOf('name')]).toEqual(['centric', 'plytix']);
   });
 
   it('reads every topic with the Python client', async () => {

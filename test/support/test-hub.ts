@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { QueryResultRow } from 'pg';
 import type { EntityName, SystemName } from '#contracts';
 import { HubContext, openCatalog, readRules, readSettings, SourceHost } from '#runtime';
-import type { HubSettings, PublisherHost } from '#runtime';
+import type { HubSettings, PublisherHost, SourceSpec } from '#runtime';
 import { countOutbox } from '#store';
 import { openSink } from '../../apps/sink/open-sink';
 import { readSinkConfig } from '../../apps/sink/sink.config';
@@ -92,13 +92,17 @@ export class TestHub {
   }
 
   private async startSources(vendors: readonly ScriptedVendor[]): Promise<void> {
-    const sources = new SourceHost(this.hub, this.publishers, readRules(this.settings.schemasDir));
-    this.stops.push(() => sources.stop());
     for (const vendor of vendors) {
       this.vendors.push(vendor);
-      const definition = vendor.definition();
-      await sources.add({ definition, config: {}, pollIntervalMs: 50, sweepIntervalMs: 3_600_000 });
+      await this.addSource({ definition: vendor.definition(), config: {} });
     }
+  }
+
+  /** Another source, such as a real connector before its sandbox. */
+  async addSource(spec: Pick<SourceSpec, 'definition' | 'config'> & Partial<SourceSpec>): Promise<void> {
+    const sources = new SourceHost(this.hub, this.publishers, readRules(this.settings.schemasDir));
+    this.stops.push(() => sources.stop());
+    await sources.add({ pollIntervalMs: 50, sweepIntervalMs: 3_600_000, ...spec });
   }
 
   /** Waits until everything that vendors have said has arrived in the mart. */

@@ -193,6 +193,9 @@ function stateProblems(world: VendorWorld): string[] {
     if (!state.live && (state.published || state.held || state.claim))
       problems.push(`${name} is gone, but stands`);
     if (state.live && state.held === null && state.published === null) problems.push(`${name} is lost`);
+    const holds = (s: SourceState): boolean => s.live && s.held !== 'duplicate_key';
+    const sharing = states.filter((s) => holds(s) && s.entity === state.entity && s.claim === state.claim);
+    if (holds(state) && sharing.length > 1) problems.push(`${name} shares its code`);
     if (state.held === 'duplicate_key' && !hasRival(world, states, state))
       problems.push(`${name} is held for nothing`);
     const open = world.open().filter((e) => e.endsWith(` ${name}`));

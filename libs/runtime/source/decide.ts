@@ -181,10 +181,11 @@ class SourceChangeDecider {
 
   /** Claims whose code names a record for which nobody stands any more. */
   private touchWaiting(): void {
-    const freed = new Set([...this.dirty].map((state) => (state.live ? null : state.hubId)));
+    const freed = new Set([...this.dirty].filter((state) => !state.live).map((state) => state.hubId));
     for (const { live, held, entity, claim } of this.states.values()) {
       if (!live || held !== 'duplicate_key' || claim === null) continue;
-      if (freed.has(this.identities.get(codeKey(entity, claim)) ?? null)) this.touch(entity, claim);
+      const named = this.identities.get(codeKey(entity, claim));
+      if (named !== undefined && freed.has(named)) this.touch(entity, claim);
     }
   }
 
