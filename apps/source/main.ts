@@ -5,10 +5,10 @@ import { runApp } from '#runtime';
 import { nestLogger } from '#telemetry';
 import { SourceModule } from './source.module';
 
-runApp('source', async (process) => {
-  const app = await NestFactory.createApplicationContext(SourceModule.register(process), {
-    logger: nestLogger(process.logger),
+runApp('source', async (app) => {
+  const service = await NestFactory.createApplicationContext(SourceModule.register(app), {
+    logger: nestLogger(app.logger),
     abortOnError: false,
   });
-  process.onStop('nest', () => app.close());
+  app.onStop('nest', () => service.close());
 });

@@ -7,19 +7,19 @@ import { configuredSources } from './configured-sources';
 /** Wires the source app, in this order: hub, publishers, then the tasks of each configured connector. */
 @Module({})
 export class SourceModule {
-  static register(process: AppProcess): DynamicModule {
+  static register(app: AppProcess): DynamicModule {
     return {
       module: SourceModule,
       providers: [
-        { provide: HubContext, useFactory: () => openHub(process) },
+        { provide: HubContext, useFactory: () => openHub(app) },
         {
           provide: PublisherHost,
-          useFactory: (hub: HubContext) => startPublishers(process, hub),
+          useFactory: (hub: HubContext) => startPublishers(app, hub),
           inject: [HubContext],
         },
         {
           provide: SourceHost,
-          useFactory: (hub: HubContext, publishers: PublisherHost) => startSources(process, hub, publishers),
+          useFactory: (hub: HubContext, publishers: PublisherHost) => startSources(app, hub, publishers),
           inject: [HubContext, PublisherHost],
         },
       ],

@@ -20,8 +20,7 @@ describe('publishing while the broker is killed and comes back', () => {
   });
 
   it('publishes what was committed in the meantime, in order, under the same epoch', async () => {
-    const t0=Date.now(); const T=(m:string)=>require('fs').appendFileSync('/tmp/spine-int/t.log',`${Date.now()-t0} ${m}\n`);
-    const { holdAt, steps } = await sut.local('host'); let n=0; const iv=setInterval(()=>{ if(steps.length>n){T(steps.slice(n).join()+' seen '+(sut.seen.get(0)??[]).join());n=steps.length} },50); iv.unref();
+    const { holdAt } = await sut.local('host');
     await sut.put(['a1', 'a2']);
     await sut.untilSeen('a2');
     const { reached, release } = holdAt('sent');
@@ -32,16 +31,16 @@ describe('publishing while the broker is killed and comes back', () => {
     await sut.put(['c1']);
     release();
     await sut.put(['d1']);
-    T('killing'); await back; T('back');
+    await back;
     await sut.put(['e1']);
-    await sut.untilSeen('e1', 0);
-    T('seen e1'); await sut.untilPublished();
-    clearInterval(iv);
-    // A commit whose answer was lost may have been made: then the batch comes again, whole.
-    const once = [...new Set(sut.seen.get(0))];
+    await sut.untilSeen('e1');
+    await sut.untilPublished();
+    const seen = sut.seen.get(0) ?? [];
+    const once = [...new Set(seen)];
     expect(once).toEqual(['a1', 'a2', 'b1', 'b2', 'c1', 'd1', 'e1']);
-    const repeats = (sut.seen.get(0) ?? []).length - once.length;
-    expect([0, 2, 3, 4]).toContain(repeats);
+    // A commit whose answer was lost may have been made: then its batch comes again, whole and in order.
+    const repeats = seen.filter((text, index) => seen.indexOf(text) < index);
+    expect(once.join()).toContain(repeats.join());
     expect(await sut.epoch()).toBe(1);
   });
 });

@@ -13,7 +13,8 @@ import { SpineDatabase } from '../support/spine-database';
 import { waitFor } from '../support/wait-for';
 import { ChildHost } from './hosts/child-host';
 
-export const TIMES: LeaseTimes = { ttlMs: 1_000, renewMs: 150 };
+/** Short, yet long enough for a busy machine: a live host must not lose its lease in a test. */
+export const TIMES: LeaseTimes = { ttlMs: 1_500, renewMs: 150 };
 const logger = pino({ level: process.env['MILLRACE_LOG_LEVEL'] ?? 'silent' });
 
 /** A host in the test's own process that can be held at a step. */

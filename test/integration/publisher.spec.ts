@@ -5,7 +5,7 @@
  */
 import { TcpProxy } from '../support/tcp-proxy';
 import { waitFor } from '../support/wait-for';
-import { PublisherHarness } from './publisher-harness';
+import { PublisherHarness, TIMES } from './publisher-harness';
 
 jest.setTimeout(60_000);
 
@@ -61,6 +61,7 @@ describe('publishing the outbox', () => {
       zombie.wake();
       await zombie.untilStep('ended');
       const after = zombie.steps.slice(before).map(({ step }) => step);
+      await zombie.kill();
       release();
       await sut.untilPublished();
       await sut.put(['e1']);
@@ -84,6 +85,7 @@ describe('publishing the outbox', () => {
       zombie.wake();
       await zombie.untilStep('ended');
       expect(zombie.steps.map(({ step }) => step)).toEqual(['leased', 'fenced', 'ended']);
+      await zombie.kill();
       release();
       await sut.put(['c1']);
       await sut.untilSeen('c1');
@@ -122,10 +124,7 @@ describe('publishing the outbox', () => {
       await waitFor(
         'both leases to be taken over',
         async () => (await sut.epoch(0)) + (await sut.epoch(1)) === 4,
-        {
-          // The lease's time and one look, and some for a busy machine.
-          timeoutMs: 3_000,
-        },
+        { timeoutMs: 4 * TIMES.ttlMs },
       );
       await sut.untilSeen('b0', 0);
       await sut.untilSeen('b1', 1);
