@@ -3,7 +3,8 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# Not `npm ci`: the lock file holds the binaries of one platform only, and it would refuse that. Versions are pinned.
+RUN npm install --no-save
 COPY . .
 # The optional packages are PostgreSQL's binaries for the local stack; in a container it has one of its own.
 RUN npm run build && npm prune --omit=dev --omit=optional

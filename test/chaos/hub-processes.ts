@@ -13,14 +13,19 @@ export class HubProcesses {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Starts an app; `name` tells instances of one app apart. Resolves when it answers. */
+  /**
+   * Starts an app; `name` tells instances of one app apart, also as `application_name` of its sessions on the hub
+   * database. Resolves when it answers.
+   */
   async start(app: HubApp, name: string = app): Promise<void> {
+    const database = new URL(this.env.DATABASE_URL!);
+    database.searchParams.set('application_name', name);
     const port = await freePort();
     const spec = appProcess({
       name,
       app,
       directory: join(packageRoot(), 'dist', 'apps'),
-      env: { ...this.env, MILLRACE_HEALTH_PORT: String(port) },
+      env: { ...this.env, DATABASE_URL: database.toString(), MILLRACE_HEALTH_PORT: String(port) },
       paths: this.paths,
       healthUrl: `http://127.0.0.1:${port}/health`,
     });
