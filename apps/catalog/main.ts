@@ -17,7 +17,7 @@ runApp('catalog', async (app) => {
   app.onStop('publishers', () => publishers.stop());
 
   const catalog = await openCatalog(hub, publishers, readRules(hub.settings.schemasDir));
-  app.onStop('dead letters', () => catalog.close());
+  app.onStop('catalog', () => catalog.close());
   const strategy = new EventLogServer({
     log: hub.log,
     subscriptions: { [SOURCE_EVENTS]: catalog.subscription },

@@ -8,7 +8,7 @@ export interface Topology {
   shards: number;
 }
 
-/** Default for a new installation; `docs/scaling.md` tells when to choose others. */
+/** Default for a new installation. */
 export const DEFAULT_TOPOLOGY: Topology = { partitions: 6, shards: 2 };
 
 /**

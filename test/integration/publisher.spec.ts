@@ -136,8 +136,9 @@ describe('publishing the outbox', () => {
   });
 
   it('hands over at once when a host is stopped in order', async () => {
-    const leaving = await sut.local('leaving', { times: { ttlMs: 60_000, renewMs: 100 } });
+    const leaving = await sut.local('leaving', { times: RARE });
     await sut.put(['a1']);
+    leaving.host.ring([0]);
     await sut.untilSeen('a1');
     await sut.local('staying');
     await leaving.host.stop();

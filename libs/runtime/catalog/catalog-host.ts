@@ -7,10 +7,12 @@ import { onConnection } from '../commit/on-connection';
 import { StoreExceptionJournal } from '../exceptions';
 import { RECORD_ENTITIES } from '../hub-context';
 import type { HubContext } from '../hub-context';
+import { LeaseKeeper } from '../lease/lease-keeper';
 import type { PublisherHost } from '../publisher/publisher-host';
 import type { LoadedRules } from '../rules';
 import { CatalogCommitter } from './catalog-committer';
 import { CatalogConsumer } from './catalog-consumer';
+import { RulesReevaluation } from './reevaluation';
 
 /** Name of the subscription under which the catalog receives source topics. */
 export const SOURCE_EVENTS = 'source-events';
@@ -20,6 +22,7 @@ export interface Catalog {
   consumer: CatalogConsumer;
   subscription: ConsumeOptions;
   rulesVersion: RulesVersion;
+  /** Stops the re-evaluation and closes what the catalog opened. */
   close(): Promise<void>;
 }
 
@@ -41,7 +44,7 @@ export async function openCatalog(
   const { topics } = settings;
   const inputs = sourceTopics(hub, rules.sourceMappings.keys());
   await hub.ensureTopics(inputs);
-  const author = { connector: 'millrace', name: `${topics.prefix}.catalog`, system: 'millrace' };
+  const author = { connector: 'millrace', name: 'catalog', system: 'catalog' };
   const encoder = await hub.recordEncoder(author, (entity) => topics.catalog(entity));
   const rulesVersion = await activate(hub, rules);
   const committer = new CatalogCommitter({
@@ -60,8 +63,29 @@ export async function openCatalog(
     deadLetterTopic: topics.deadLetter,
     logger,
   });
+  const reevaluation = reevaluate(hub, committer, rulesVersion.number);
   const subscription = { groupId: topics.group('catalog'), topics: inputs, concurrency: topology.partitions };
-  return { committer, consumer, subscription, rulesVersion, close: () => deadLetters.close() };
+  const close = async (): Promise<void> => {
+    await reevaluation.stop();
+    await deadLetters.close();
+  };
+  return { committer, consumer, subscription, rulesVersion, close };
+}
+
+/** Starts what brings all records to the rules that are in force now. */
+function reevaluate(hub: HubContext, committer: CatalogCommitter, rulesVersion: number): LeaseKeeper {
+  const { pool, settings, logger } = hub;
+  const { instance, leaseTimes } = settings;
+  const work = new RulesReevaluation({ pool, committer, rulesVersion, leaseTtlMs: leaseTimes.ttlMs });
+  const keeper = new LeaseKeeper(
+    pool,
+    instance,
+    { name: work.name, run: work.run.bind(work) },
+    logger,
+    leaseTimes,
+  );
+  keeper.start();
+  return keeper;
 }
 
 async function activate(hub: HubContext, rules: LoadedRules): Promise<RulesVersion> {

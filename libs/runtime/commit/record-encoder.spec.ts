@@ -131,8 +131,8 @@ describe('RecordEncoder', () => {
     const goldenCodec = new TopicCodec(schemas, golden, { entity: 'product', kind: 'golden' }, ids);
     const sut = new RecordEncoder({
       connector: 'millrace',
-      name: 'millrace.catalog',
-      system: 'millrace',
+      name: 'catalog',
+      system: 'catalog',
       outputs: new Map([['product', { topic: golden, codec: goldenCodec }]]),
     });
     const provenance = [{ system: 'plytix', event_id: 'e', ts_ms: 5, attributes: ['code'] }];

@@ -16,9 +16,9 @@ export interface TopicOutput {
 export interface RecordEncoderOptions {
   /** `plytix`; `millrace` for golden records. */
   connector: string;
-  /** Debezium's `source.name`: the topic prefix and what follows it, such as `millrace.plytix`. */
+  /** `source.name`: the system, or `catalog`. */
   name: string;
-  /** The system that speaks; `millrace` for golden records. */
+  /** The system that speaks; `catalog` for golden records. */
   system: SystemName;
   outputs: ReadonlyMap<EntityName, TopicOutput>;
   /** Largest value that a topic takes, bytes. Default 900,000: below the broker's 1 MiB with room for headers. */

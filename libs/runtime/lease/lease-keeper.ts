@@ -18,8 +18,11 @@ export const DEFAULT_LEASE_TIMES: LeaseTimes = { ttlMs: 6_000, renewMs: 2_000 };
 
 export interface LeaseWork {
   name: string;
-  /** The work, from take-over to loss. Ends soon after `signal` is aborted. Throwing gives the lease back. */
-  run(lease: HeldLease, signal: AbortSignal): Promise<void>;
+  /**
+   * The work, from take-over to loss. Ends soon after `signal` is aborted. Throwing gives the lease back; `done`
+   * gives it back for good.
+   */
+  run(lease: HeldLease, signal: AbortSignal): Promise<void | 'done'>;
   /** Called after each renewal; the publisher looks whether somebody has committed without waking it. */
   onRenewed?(): void;
 }
@@ -51,7 +54,7 @@ export class LeaseKeeper {
     while (!this.stopping.signal.aborted) {
       try {
         const lease = await takeLease(this.pool, this.work.name, this.holder, this.times.ttlMs);
-        if (lease) await this.hold(lease);
+        if (lease && (await this.hold(lease)) === 'done') return;
       } catch (error) {
         this.logger.warn({ err: error, lease: this.work.name }, 'working under a lease: it begins again');
       }
@@ -59,12 +62,12 @@ export class LeaseKeeper {
     }
   }
 
-  private async hold(lease: HeldLease): Promise<void> {
+  private async hold(lease: HeldLease): Promise<void | 'done'> {
     const lost = new AbortController();
     const signal = AbortSignal.any([lost.signal, this.stopping.signal]);
     const renewing = this.renew(lease, lost);
     try {
-      await this.work.run(lease, signal);
+      return await this.work.run(lease, signal);
     } finally {
       lost.abort();
       await renewing;

@@ -37,7 +37,7 @@ export class SourceHost {
     const system = definition.system(spec.config);
     const logger = this.hub.logger.child({ connector: definition.name, system });
     const encoder = await this.hub.recordEncoder(
-      { connector: definition.name, name: `${settings.topics.prefix}.${system}`, system },
+      { connector: definition.name, name: system, system },
       (entity) => settings.topics.source(system, entity),
     );
     const committer = new SourceCommitter({
