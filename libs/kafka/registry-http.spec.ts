@@ -75,13 +75,22 @@ describe('requests to the registry', () => {
     expect(() => registrySettingsFromEnv({})).toThrow(/SCHEMA_REGISTRY_URL: it is not set/);
   });
 
-  test('a registry whose global level may not be changed is told, not fatal', async () => {
+  /** The registry refuses to change its level, and tells `after` when it is asked again. */
+  const refuseLevel = (status: number, after: string): void => {
     answer('/config', 200, '{"compatibilityLevel":"BACKWARD"}');
-    agent
-      .get(ORIGIN)
-      .intercept({ path: '/config', method: 'PUT' })
-      .reply(403, '{"message":"read only","error_code":40301}');
+    const body = '{"message":"no","error_code":40301}';
+    agent.get(ORIGIN).intercept({ path: '/config', method: 'PUT' }).reply(status, body);
+    answer('/config', 200, JSON.stringify({ compatibilityLevel: after }));
+  };
+
+  test('a registry whose global level may not be changed is told, not fatal', async () => {
+    refuseLevel(403, 'BACKWARD');
     const sut = new SchemaRegistryClient({ url: ORIGIN });
     expect(await sut.prepare()).toMatchObject({ ok: false, level: 'BACKWARD', reason: expect.any(String) });
+  });
+
+  test('a global level that another process has set in between is as good as our own', async () => {
+    refuseLevel(409, 'FULL_TRANSITIVE');
+    expect(await new SchemaRegistryClient({ url: ORIGIN }).prepare()).toEqual({ ok: true });
   });
 });
