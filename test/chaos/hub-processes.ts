@@ -40,6 +40,11 @@ export class HubProcesses {
     await noticed;
   }
 
+  /** True if a living process of this hub has this pid. */
+  runs(pid: number): boolean {
+    return this.supervisor.list().some((status) => status.pid === pid);
+  }
+
   /** kill -9 of whichever process has this pid. */
   async killPid(pid: number): Promise<void> {
     const owner = this.supervisor.list().find((status) => status.pid === pid);

@@ -174,7 +174,7 @@ describe('leases', () => {
 
     it('ends its work when another has taken over, and asks again', async () => {
       const work = new Turns();
-      keep('first', work);
+      keep('first', work, { ttlMs: HOUR_MS, renewMs: 50 });
       await waitFor('the work to begin', () => work.begun.length === 1);
       await expire();
       const thief = (await take('thief'))!;

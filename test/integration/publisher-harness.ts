@@ -102,12 +102,21 @@ export class PublisherHarness {
     };
   }
 
-  child(holder: string, stopAt?: PublisherStep, shards = 1): ChildHost {
+  child(
+    holder: string,
+    options: { stopAt?: PublisherStep; shards?: number; times?: LeaseTimes } = {},
+  ): ChildHost {
+    const { stopAt, shards = 1, times = TIMES } = options;
     const { url: databaseUrl } = this.db;
     const { brokers, prefix: topicPrefix } = this;
-    const child = ChildHost.start({ databaseUrl, brokers, topicPrefix, shards, holder, stopAt, ...TIMES });
+    const child = ChildHost.start({ databaseUrl, brokers, topicPrefix, shards, holder, stopAt, ...times });
     this.children.push(child);
     return child;
+  }
+
+  /** Lets all leases run out on the database's clock, whatever their holders' clocks say. */
+  async expireLeases(): Promise<void> {
+    await this.db.query(`update lease set expires_at = clock_timestamp() - interval '1 ms'`);
   }
 
   async local(

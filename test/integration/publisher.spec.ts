@@ -12,6 +12,9 @@ jest.setTimeout(60_000);
 /** Renewals too rare to help: what is published in the meantime was published because somebody rang. */
 const RARE = { ttlMs: 180_000, renewMs: 60_000 };
 
+/** A host whose clock stood still as long as itself, as a paused machine's does: it believes in its lease. */
+const UNSUSPECTING = RARE;
+
 describe('publishing the outbox', () => {
   let sut: PublisherHarness;
   beforeAll(async () => (sut = await PublisherHarness.create()));
@@ -37,45 +40,50 @@ describe('publishing the outbox', () => {
 
   describe('a publisher that is stopped until another has taken over, and wakes', () => {
     it.each([
-      ['before it fences its predecessors', 'leased', false],
-      ['before it looks at its lease again', 'fenced', false],
-      ['before its first Kafka transaction', 'rows-read', false],
-      ['within a Kafka transaction', 'sent', false],
-      ['before it deletes what it has published', 'committed', true],
-      ['while it deletes, with the row of its lease locked', 'confirmed', true],
-    ] as const)('publishes and deletes nothing more: stopped %s', async (_when, stopAt, hasPublished) => {
-      await sut.put(['a1', 'a2']);
-      await sut.put(['b1']);
-      const zombie = sut.child('zombie', stopAt);
-      await zombie.untilStep(stopAt);
-      const before = zombie.steps.length;
+      ['before it fences its predecessors', 'leased', UNSUSPECTING, false],
+      ['before it looks at its lease again', 'fenced', UNSUSPECTING, false],
+      ['before its first Kafka transaction', 'rows-read', UNSUSPECTING, false],
+      ['within a Kafka transaction', 'sent', UNSUSPECTING, false],
+      ['before it deletes what it has published', 'committed', UNSUSPECTING, true],
+      ['while it deletes, with the row of its lease locked', 'confirmed', TIMES, true],
+    ] as const)(
+      'publishes and deletes nothing more: stopped %s',
+      async (_when, stopAt, times, hasPublished) => {
+        await sut.put(['a1', 'a2']);
+        await sut.put(['b1']);
+        const zombie = sut.child('zombie', { stopAt, times });
+        await zombie.untilStep(stopAt);
+        const before = zombie.steps.length;
+        if (times === UNSUSPECTING) await sut.expireLeases();
 
-      const successor = await sut.local('successor');
-      await sut.untilPublished();
-      await sut.put(['c1']);
-      await sut.untilPublished();
-      // A row that waits while the zombie wakes: it must leave that one alone.
-      const { reached, release } = successor.holdAt('rows-read');
-      await sut.put(['d1']);
-      await reached;
-      zombie.wake();
-      await zombie.untilStep('ended');
-      const after = zombie.steps.slice(before).map(({ step }) => step);
-      await zombie.kill();
-      release();
-      await sut.untilPublished();
-      await sut.put(['e1']);
-      await sut.untilSeen('e1');
+        const successor = await sut.local('successor');
+        await sut.untilPublished();
+        await sut.put(['c1']);
+        await sut.untilPublished();
+        // A row that waits while the zombie wakes: it must leave that one alone.
+        const { reached, release } = successor.holdAt('rows-read');
+        await sut.put(['d1']);
+        await reached;
+        zombie.wake();
+        await zombie.untilStep('ended');
+        const after = zombie.steps.slice(before).map(({ step }) => step);
+        await zombie.kill();
+        release();
+        await sut.untilPublished();
+        await sut.put(['e1']);
+        await sut.untilSeen('e1');
 
-      for (const step of ['rows-read', 'sent', 'committed', 'deleted']) expect(after).not.toContain(step);
-      const first = ['a1', 'a2', 'b1'];
-      expect(seen()).toEqual([...(hasPublished ? first : []), ...first, 'c1', 'd1', 'e1']);
-      expect(await sut.epoch()).toBe(2);
-    });
+        for (const step of ['rows-read', 'sent', 'committed', 'deleted']) expect(after).not.toContain(step);
+        const first = ['a1', 'a2', 'b1'];
+        expect(seen()).toEqual([...(hasPublished ? first : []), ...first, 'c1', 'd1', 'e1']);
+        expect(await sut.epoch()).toBe(2);
+      },
+    );
 
     it('is survived by its successor, whose producer it fences when it wakes', async () => {
-      const zombie = sut.child('zombie', 'leased');
+      const zombie = sut.child('zombie', { stopAt: 'leased', times: UNSUSPECTING });
       await zombie.untilStep('leased');
+      await sut.expireLeases();
       const successor = await sut.local('successor');
       await sut.put(['a1']);
       await sut.untilPublished();
@@ -99,7 +107,7 @@ describe('publishing the outbox', () => {
   describe('a publisher that is killed', () => {
     it('within a transaction leaves nothing visible, and the next one publishes the batch once', async () => {
       await sut.put(['a1', 'a2']);
-      const killed = sut.child('killed', 'sent');
+      const killed = sut.child('killed', { stopAt: 'sent' });
       await killed.untilStep('sent');
       await killed.kill();
       await sut.local('successor');
@@ -110,7 +118,7 @@ describe('publishing the outbox', () => {
     });
 
     it('leaves all its shards to the other host within the time of a lease', async () => {
-      const killed = sut.child('killed', undefined, 2);
+      const killed = sut.child('killed', { shards: 2 });
       await killed.untilStep('fenced', 2);
       await sut.local('other', { shards: 2 });
       await sut.put(['a0'], 0);

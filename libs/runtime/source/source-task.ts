@@ -3,7 +3,6 @@
  */
 import type { Json, Observation, Page, SourceConnector, SourceOffset, SourceTask } from '#connector-sdk';
 import { asFault } from '#connector-sdk';
-import type { EntityName } from '#contracts';
 import type { SourceMapping } from '#pipeline';
 import type { HeldLease, NewException } from '#store';
 import { openExceptions, resolveExceptions } from '#store';
@@ -41,10 +40,15 @@ interface SavedOffset {
   offset: Json;
 }
 
+/** Records that a sweep confirms before it commits them. */
+const SWEEP_PAGE = 100;
+
 export class SourceTaskRunner {
   private read = 0;
   private changes = 0;
   private sweptAtMs = 0;
+  /** What was committed last: after a fault the next pass goes on from there. */
+  private saved: SavedOffset | null = null;
 
   constructor(private readonly options: SourceTaskOptions) {}
 
@@ -55,10 +59,11 @@ export class SourceTaskRunner {
   /** Works until the signal is aborted or the lease is lost. A fault of the vendor is waited out here. */
   async run(lease: HeldLease, signal: AbortSignal): Promise<void> {
     this.changes = Number(lease.detail['changes'] ?? 0);
-    let saved = lease.sourceOffset as SavedOffset | null;
+    this.sweptAtMs = Date.parse(String(lease.detail['swept_at'])) || 0;
+    this.saved = lease.sourceOffset as SavedOffset | null;
     for (let failures = 0; !signal.aborted;) {
       try {
-        saved = await this.pass(lease, saved, signal);
+        await this.pass(lease, signal);
         failures = 0;
         await pause(this.options.pollIntervalMs, signal);
       } catch (error) {
@@ -71,27 +76,29 @@ export class SourceTaskRunner {
   }
 
   /** One pass: the snapshot until it is complete, or one poll and perhaps a sweep. */
-  private async pass(lease: HeldLease, saved: SavedOffset | null, signal: AbortSignal): Promise<SavedOffset> {
+  private async pass(lease: HeldLease, signal: AbortSignal): Promise<void> {
     const { connector, task } = this.options;
-    if (saved === null) {
-      // Before the snapshot reads anything: what changes while it runs is found again by streaming.
-      const start = await connector.position(task);
-      saved = { v: 1, mode: 'snapshot', offset: toJson(start) };
-      await this.commitPage(lease, [], saved, { phase: 'snapshot', read: 0, total: null });
-    }
-    const from = connector.decodeOffset(saved.offset);
-    const pages = saved.mode === 'snapshot' ? connector.snapshot(task, from) : connector.stream(task, from);
+    const { mode, offset } = this.saved ?? (await this.begin(lease));
+    const from = connector.decodeOffset(offset);
+    const pages = mode === 'snapshot' ? connector.snapshot(task, from) : connector.stream(task, from);
     for await (const page of pages) {
-      if (signal.aborted) return saved;
-      saved = await this.takePage(lease, page, saved.mode);
+      if (signal.aborted) return;
+      await this.takePage(lease, page, mode);
     }
-    if (saved.mode === 'snapshot') return saved;
-    await this.sweepWhenDue(lease, saved);
-    await this.heartbeat(lease, saved);
-    return saved;
+    if (mode === 'snapshot') return;
+    await this.sweepWhenDue(lease);
+    await this.heartbeat(lease);
   }
 
-  private async takePage(lease: HeldLease, page: Page, mode: SavedOffset['mode']): Promise<SavedOffset> {
+  /** Before the snapshot reads anything: what changes while it runs is found again by streaming. */
+  private async begin(lease: HeldLease): Promise<SavedOffset> {
+    const position = await this.options.connector.position(this.options.task);
+    const start: SavedOffset = { v: 1, mode: 'snapshot', offset: toJson(position) };
+    await this.commitPage(lease, [], start, { phase: 'snapshot', read: 0, total: null });
+    return start;
+  }
+
+  private async takePage(lease: HeldLease, page: Page, mode: SavedOffset['mode']): Promise<void> {
     const next: SavedOffset = {
       v: 1,
       mode: mode === 'streaming' || page.complete ? 'streaming' : 'snapshot',
@@ -105,7 +112,6 @@ export class SourceTaskRunner {
       ...progress,
     };
     await this.commitPage(lease, page.observations, next, detail, mode === 'snapshot');
-    return next;
   }
 
   private async commitPage(
@@ -136,6 +142,7 @@ export class SourceTaskRunner {
       );
       await this.options.committer.commit([], { ...base, opened: [...opened, ...poisoned], update });
     }
+    this.saved = next;
   }
 
   private async countChanges(lease: HeldLease, changes: number): Promise<void> {
@@ -160,9 +167,9 @@ export class SourceTaskRunner {
   }
 
   /** "Checked, nothing changed": without it a quiet source and a stuck one look alike. */
-  private async heartbeat(lease: HeldLease, saved: SavedOffset): Promise<void> {
+  private async heartbeat(lease: HeldLease): Promise<void> {
     await this.saveDetail(lease, {
-      phase: saved.mode,
+      phase: 'streaming',
       last_poll_at: new Date(this.options.now()).toISOString(),
       fault: null,
     });
@@ -178,16 +185,19 @@ export class SourceTaskRunner {
     ]);
   }
 
-  private async sweepWhenDue(lease: HeldLease, saved: SavedOffset): Promise<void> {
+  private async sweepWhenDue(lease: HeldLease): Promise<void> {
     const { connector, task, now, sweepIntervalMs } = this.options;
-    if (!connector.listIds || now() - this.sweptAtMs < sweepIntervalMs) return;
-    const missing = await sweepCandidates(this.options);
+    if (!this.saved || !connector.listIds || now() - this.sweptAtMs < sweepIntervalMs) return;
+    const candidates = await sweepCandidates(this.options);
+    for (let start = 0; start < candidates.length; start += SWEEP_PAGE) {
+      const found: Observation[] = [];
+      // A list may skip a record while others vanish: only the vendor's own "there is none" ends one.
+      for (const { entity, vendorId } of candidates.slice(start, start + SWEEP_PAGE))
+        found.push(await connector.read(task, entity, vendorId));
+      await this.commitPage(lease, found, this.saved, { phase: this.saved.mode });
+    }
     this.sweptAtMs = now();
-    const gone: Observation[] = [];
-    // A list may skip a record while others vanish: only the vendor's own "there is none" ends one.
-    for (const { entity, vendorId } of missing)
-      gone.push(await connector.read(task, entity as EntityName, vendorId));
-    if (gone.length > 0) await this.commitPage(lease, gone, saved, { phase: saved.mode });
+    await this.saveDetail(lease, { swept_at: new Date(this.sweptAtMs).toISOString() });
   }
 
   private async reportFault(lease: HeldLease, error: unknown): Promise<void> {
