@@ -12,7 +12,7 @@ import { martDifferences, sandboxState } from './sandbox-mart';
 
 const STYLES = 300;
 const VARIANTS = 3_000;
-const PATIENT = { timeoutMs: 60_000, everyMs: 100 };
+const PATIENT = { timeoutMs: 120_000, everyMs: 100 };
 /** What each search waits for its answer, while the mart keeps up with the snapshot and while it does not. */
 const SEARCH_DELAY_MS = 20;
 const HELD_BACK_MS = 1_500;
@@ -20,7 +20,7 @@ const FAR_AHEAD = 200;
 /** Rows that have to arrive between two kills, beside those that were under way. */
 const STEP = 100;
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 describe('a hub whose parts are killed in the middle of a snapshot', () => {
   let own: OwnStack;

@@ -74,14 +74,19 @@ async function reporting(
     },
   };
   try {
-    await run({ ...context, stdout }, startHub, seeding);
+    await run({ ...context, stdout }, startHub, seeding, () => sendReport({ kind: 'ready' }));
   } catch (error) {
     await sendReport({ kind: 'failed', message: messageOf(error), exitCode: exitCodeOf(error) ?? 1 });
     throw error;
   }
 }
 
-async function run(context: CliContext, startHub: StartHub, seeding: Omit<Options, 'detach'>): Promise<void> {
+async function run(
+  context: CliContext,
+  startHub: StartHub,
+  seeding: Omit<Options, 'detach'>,
+  onReady: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const { colours, env, now, signal, stdout, lifecycle } = context;
   lifecycle.outlivesItsReader = true;
   const home = homeOf(context);
@@ -102,7 +107,7 @@ async function run(context: CliContext, startHub: StartHub, seeding: Omit<Option
     if (!signal.aborted) {
       progress.started();
       screen.line(`\n${whatToTry(hub.run, formatDuration(now() - begin), colours)}\n`);
-      await sendReport({ kind: 'ready' });
+      await onReady();
       await watchSnapshots({
         ...context,
         screen,
