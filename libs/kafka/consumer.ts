@@ -6,7 +6,7 @@ import { BatchScope } from './batch-scope';
 import { PATIENT, createClient } from './client';
 import { copartitionAssigner } from './copartition-assigner';
 import type { BatchHandler, ConsumeOptions, RecordBatch, Subscription } from './event-log';
-import { KafkaConfigError, errorCode, toKafkaFault } from './faults';
+import { KafkaConfigError, errorCode, rejoinRequest, toKafkaFault } from './faults';
 import { Generation, placeOf } from './generation';
 import { runHandler } from './handler-run';
 import { toRecordBatch } from './log-record';
@@ -143,7 +143,7 @@ export class KafkajsSubscription implements Subscription {
 
   private listen(consumer: Consumer): void {
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.onJoin(consumer, event));
-    consumer.on(consumer.events.REBALANCING, () => this.generation.end());
+    consumer.on(consumer.events.REBALANCING, () => this.generation.endAnnounced());
     consumer.on(consumer.events.START_BATCH_PROCESS, (event: BatchEvent) => this.onMarkersOnly(event));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error, payload.restart));
   }
@@ -187,6 +187,7 @@ export class KafkajsSubscription implements Subscription {
     const { topic, partition } = payload.batch;
     const place = placeOf(topic, partition);
     const generation = this.generation;
+    if (generation.isUnnoticed && this.closing === null) throw rejoinRequest();
     const scope = this.openScope(topic, partition, generation);
     await this.queue.idle(place);
     const isVoid = scope.isStale() || payload.isStale() || this.closing !== null;
@@ -268,7 +269,7 @@ export class KafkajsSubscription implements Subscription {
   }
 
   private onCrash(error: Error, restart: boolean): void {
-    this.generation.end();
+    this.generation.endAnnounced();
     const { groupId } = this.options;
     if (this.closing !== null) return;
     this.logger.debug({ err: error, groupId, restart }, `consuming in group ${groupId}: connection lost`);

@@ -36,6 +36,10 @@ describe('Kafka faults', () => {
     expect(isRebalance(new Error('something else'))).toBe(false);
   });
 
+  test('a broker that is still loading the group has not rebalanced it', () => {
+    expect(isRebalance(protocolError('NOT_COORDINATOR_FOR_GROUP', 16))).toBe(false);
+  });
+
   test('a fault is not wrapped twice', () => {
     const fault = new KafkaConfigError('reading KAFKA_BROKERS: it is not set');
     expect(toKafkaFault('connecting', fault)).toBe(fault);

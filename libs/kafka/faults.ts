@@ -1,3 +1,5 @@
+import { KafkaJSProtocolError } from 'kafkajs';
+
 /** Says who acts: the platform team, nobody (retry), the owner of the record, the maintainers. */
 export type KafkaFaultKind = 'config' | 'transient' | 'rejected' | 'system';
 
@@ -121,15 +123,21 @@ export function errorCode(error: unknown): string {
   return typeof cause.name === 'string' ? cause.name : 'unknown';
 }
 
-/** True for errors that say that the group is being rebalanced or has already forgotten this member. */
+/**
+ * True for errors that say that the group is being rebalanced or has already forgotten this member. Not for
+ * NOT_COORDINATOR_FOR_GROUP, as kafkajs has it: a broker that comes back answers so until it has loaded the group, and
+ * then goes on with the same members.
+ */
 export function isRebalance(error: unknown): boolean {
-  return [
-    'REBALANCE_IN_PROGRESS',
-    'ILLEGAL_GENERATION',
-    'UNKNOWN_MEMBER_ID',
-    'NOT_COORDINATOR_FOR_GROUP',
-    'FENCED_INSTANCE_ID',
-  ].includes(errorCode(error));
+  return ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'].includes(
+    errorCode(error),
+  );
+}
+
+/** Thrown out of a batch, it makes kafkajs join its group again (its `isRebalancing` looks at the type). */
+export function rejoinRequest(): Error {
+  const error = new KafkaJSProtocolError(new Error('the assignment has ended'));
+  return Object.assign(error, { type: 'REBALANCE_IN_PROGRESS', code: 27 });
 }
 
 /** Wraps whatever kafkajs threw. `doing` is the gerund phrase with its subject, without the reason. */

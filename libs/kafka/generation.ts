@@ -13,6 +13,7 @@ export class Generation {
   private readonly controller = new AbortController();
   private readonly moves = new Map<string, number>();
   private over = false;
+  private announced = false;
 
   constructor(readonly assignment: ReadonlyMap<string, readonly number[]>) {
     // Every batch in flight may listen; there are as many as partitions and buffers of a sink.
@@ -36,6 +37,20 @@ export class Generation {
   end(): void {
     this.over = true;
     this.controller.abort();
+  }
+
+  /** The same, by the client's own word: it joins the group again without being asked. */
+  endAnnounced(): void {
+    this.announced = true;
+    this.end();
+  }
+
+  /**
+   * True when it has ended by an answer that only our own calls have seen: the client still believes in it, and
+   * would go on fetching for ever what nobody takes.
+   */
+  get isUnnoticed(): boolean {
+    return this.over && !this.announced;
   }
 
   /** Asks handlers to come to an end. The partitions are still ours, so they may commit what they have done. */
