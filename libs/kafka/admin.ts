@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { createClient } from './client';
 import type { GroupLag, LogAdmin, PartitionOffsets, TopicSpec } from './event-log';
-import { KafkaConfigError, KafkaFault, toKafkaFault } from './faults';
+import { KafkaConfigError, KafkaFault, errorCode, toKafkaFault } from './faults';
 import type { KafkaSettings } from './settings';
 
 /** As many copies as there are brokers, up to the three that survive one loss without a pause. */
@@ -92,7 +92,7 @@ class KafkajsAdmin implements LogAdmin {
   }
 
   private async offsetsOf(topic: string): Promise<readonly PartitionOffsets[]> {
-    const offsets = await attempt(`reading the offsets of ${topic}`, () =>
+    const offsets = await attemptUntilLed(`reading the offsets of ${topic}`, () =>
       this.admin.fetchTopicOffsets(topic),
     );
     return offsets
@@ -105,7 +105,7 @@ class KafkajsAdmin implements LogAdmin {
     timestampMs: number,
   ): Promise<readonly { partition: number; offset: bigint }[]> {
     await this.assertExist([topic]);
-    const offsets = await attempt(`reading the offsets of ${topic} at ${timestampMs}`, () =>
+    const offsets = await attemptUntilLed(`reading the offsets of ${topic} at ${timestampMs}`, () =>
       this.admin.fetchTopicOffsetsByTimestamp(topic, timestampMs),
     );
     return offsets
@@ -181,5 +181,26 @@ async function attempt<T>(doing: string, step: () => Promise<T>): Promise<T> {
     return await step();
   } catch (error) {
     throw toKafkaFault(doing, error);
+  }
+}
+
+/** What a broker answers while a topic is new, or while it comes back: nobody leads the partition yet. */
+const UNLED = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'OFFSET_NOT_AVAILABLE',
+]);
+const UNLED_FOR_MS = 10_000;
+
+/** As `attempt`, and again while a partition has no leader; kafkajs takes that for the answer. */
+async function attemptUntilLed<T>(doing: string, step: () => Promise<T>): Promise<T> {
+  for (const start = Date.now(); ;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!UNLED.has(errorCode(error)) || Date.now() - start > UNLED_FOR_MS) throw toKafkaFault(doing, error);
+      await delay(50);
+    }
   }
 }
