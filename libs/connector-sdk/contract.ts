@@ -38,6 +38,23 @@ export interface ConnectorDefinition<C = unknown> {
   system(config: C): SystemName;
   source?(config: C, context: ConnectorContext): SourceConnector;
   batchSink?(config: C, context: ConnectorContext): BatchSinkConnector;
+  /**
+   * Looks whether the system can be worked with: reachable, credentials, permissions, clock skew, rate limits.
+   * One finding for each, as soon as it is known; it ends after the first one that makes the rest pointless.
+   * Never throws for what a finding can tell, and changes nothing in the system.
+   */
+  check?(config: C, context: ConnectorContext): AsyncIterable<CheckFinding>;
+}
+
+/** One line of `millrace check <connector>`. */
+export interface CheckFinding {
+  /** Short noun: `credentials`, `permission to read assets`, `clock`. */
+  subject: string;
+  verdict: 'ok' | 'warning' | 'failed';
+  /** What was seen: "the token is valid for 15 minutes", "the clock of plytix is 3 s behind ours". */
+  detail: string;
+  /** What to do; always there unless the verdict is ok. */
+  remedy?: string;
 }
 
 export interface EntityCapability {
@@ -77,9 +94,38 @@ export interface SourceConnector<O extends SourceOffset = SourceOffset> {
   listIds?(task: SourceTask): Promise<ReadonlyMap<EntityName, ReadonlySet<string>>>;
   /** Reads one record directly, by vendor id: `gone` when the vendor says that it does not exist. */
   read(task: SourceTask, entity: EntityName, vendorId: string): Promise<Observation>;
+  /**
+   * Reads chosen records, in pages, beside streaming: the incremental snapshot. `cursor` is that of the last page
+   * that was committed, null at the beginning. A key that the vendor does not have gives no observation. Throws a
+   * `config` fault `bad_selection` for a filter that it cannot read; the message tells how one is written.
+   */
+  select?(task: SourceTask, selection: Selection, cursor: Json | null): AsyncIterable<SelectedPage>;
+  /** What is left of the vendor's rate limits, by window; for people. */
+  budget?(): readonly BudgetReading[];
   /** Deep link for people to the record in the vendor's own interface, if there is one. */
   link?(entity: EntityName, vendorId: string): string | null;
   close(): Promise<void>;
+}
+
+/** Which records of a task are to be read again. */
+export type Selection =
+  /** Codes and SKUs, as people write them; a product's code selects the product and its variants. */
+  | { by: 'keys'; keys: readonly string[] }
+  /** A condition in the vendor's fields, `field=value`, joined by commas: `status=Completed,attributes.brand=Noor`. */
+  | { by: 'filter'; filter: string };
+
+export interface SelectedPage {
+  observations: readonly Observation[];
+  /** From here the selection goes on once this page is committed. */
+  cursor: Json;
+  progress?: { read: number; total: number | null };
+}
+
+/** Calls made and allowed in one window of a vendor's rate limit. */
+export interface BudgetReading {
+  limit: number;
+  windowMs: number;
+  used: number;
 }
 
 export interface SourceOffset {
@@ -118,6 +164,11 @@ export interface PresentObservation extends ObservationBase {
    * An attribute that the vendor left out is not there; null is an explicit "empty".
    */
   state: VendorState;
+  /**
+   * Fields of `state` that exist but could not be seen in this read, such as attributes that the key's role hides.
+   * They keep their last-known value: what is withheld is not cleared. `attributes.*` withholds a whole group.
+   */
+  withheld?: readonly string[];
   /** The vendor's change time: as number (milliseconds since the epoch) and verbatim. */
   changedAtMs: number;
   vendorTime: string | null;

@@ -1,9 +1,10 @@
 import { DataSource } from 'typeorm';
 import { Foundation1763700000001 } from './migrations/0001-foundation';
+import { SourceControl1763700000002 } from './migrations/0002-source-control';
 import { SCHEMA } from './pool';
 
 /** All migrations, oldest first. Named one by one, so that what runs is what a reader sees. */
-export const MIGRATIONS = [Foundation1763700000001];
+export const MIGRATIONS = [Foundation1763700000001, SourceControl1763700000002];
 
 /** The TypeORM view of the hub database; used for migrations. The data plane speaks `pg` directly. */
 export function createDataSource(url: string): DataSource {
